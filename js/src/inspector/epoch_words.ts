@@ -1,5 +1,6 @@
-import type { LightCurvePoint } from "../protocol";
-import { value as short } from "./numbers";
+import type { LightCurveAnswer, LightCurvePoint } from "../protocol";
+import type { Epoch, Epochs, Range } from "./epochs";
+import { magnitudeWithError, withError } from "./numbers";
 import { magnitude } from "./photometry";
 
 /** The description of an epoch in one line. */
@@ -9,8 +10,8 @@ export function wordsOf(point: LightCurvePoint, current: string): string {
   return [
     `MJD ${time.toFixed(5)}`,
     `${band ?? "no band"} ${kind}`,
-    withError(isLimit ? "less than" : "difference", point.flux, point.flux_err),
-    withError("science", point.science, point.science_err),
+    measured(isLimit ? "less than" : "difference", point.flux, point.flux_err),
+    measured("science", point.science, point.science_err),
     visit === null ? "" : `visit ${visit}`,
     detector === null ? "" : `detector ${detector}`,
     source === null ? "" : `id ${source}`,
@@ -20,14 +21,45 @@ export function wordsOf(point: LightCurvePoint, current: string): string {
     .join(" \u00b7 ");
 }
 
-function withError(name: string, flux: number | null, error: number | null): string {
+function measured(name: string, flux: number | null, error: number | null): string {
   if (flux === null) return "";
-  const parts = [
-    `${name} ${short(flux)}${error === null ? "" : ` \u00b1 ${short(Number(error.toPrecision(3)))}`} nJy`,
-  ];
+  const parts = [`${name} ${withError(flux, error, "nJy")}`];
   if (error !== null && error > 0) parts.push(`S/N ${(flux / error).toFixed(1).replace("-", "\u2212")}`);
   const mag = magnitude(flux, error, 1);
-  if (mag !== null)
-    parts.push(`${mag.value.toFixed(3)}${mag.error === null ? "" : ` \u00b1 ${mag.error.toFixed(3)}`} AB`);
+  if (mag !== null) parts.push(`${magnitudeWithError(mag.value, mag.error)} AB`);
   return parts.join(", ");
+}
+
+/** The numbers of points of each kind: `6 detections, 12 forced, 1 limit`. */
+function countsOf(epochs: readonly Epoch[]): string {
+  return (["detection", "forced", "limit"] as const)
+    .flatMap((kind) => {
+      const n = epochs.filter((one) => one.point.kind === kind).length;
+      return n === 0 ? [] : [`${n} ${kind}${n === 1 || kind === "forced" ? "" : "s"}`];
+    })
+    .join(", ");
+}
+
+/** Information that the plot does not show. */
+export function notesOn(
+  answer: LightCurveAnswer | string | null,
+  epochs: Epochs,
+  range: Range | null,
+): string {
+  if (answer === null) return "Waiting for the light curve.";
+  if (typeof answer === "string") return `No light curve: ${answer}.`;
+  if (answer.reason !== "") return `No light curve: ${answer.reason}.`;
+  const { drawn, withoutMagnitude } = epochs;
+  const one = drawn.length === 1;
+  const outside = drawn.filter((each) => range !== null && (each.y - range.y1) * (range.y1 - range.y0) > 0);
+  return [
+    one ? "No other epoch is known." : `${countsOf(drawn)}.`,
+    answer.origin === "table"
+      ? "Only rows of the table with the same object are shown; give the grid a database as history= for more."
+      : "",
+    outside.length > 0 ? `${outside.length} ${outside.length === 1 ? "is" : "are"} above the frame.` : "",
+    withoutMagnitude > 0 ? `${withoutMagnitude} without magnitude: the flux is not positive.` : "",
+  ]
+    .filter((words) => words !== "")
+    .join(" ");
 }

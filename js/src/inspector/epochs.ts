@@ -100,6 +100,16 @@ export function zoomed(range: Range, x: number, y: number, factor: number, along
   };
 }
 
+/** The range moved by some units of its axes. */
+export function shifted({ x0, x1, y0, y1 }: Range, x: number, y: number): Range {
+  return { x0: x0 + x, x1: x1 + x, y0: y0 + y, y1: y1 + y };
+}
+
+/** Whether a range covers a longer time than another. */
+export function isWider(one: Range, other: Range): boolean {
+  return Math.abs(one.x1 - one.x0) > Math.abs(other.x1 - other.x0);
+}
+
 /** Round values between two limits, in either order. */
 export function ticksOf(from: number, to: number, count: number): { values: number[]; digits: number } {
   const [low, high] = from < to ? [from, to] : [to, from];

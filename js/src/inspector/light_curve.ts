@@ -1,8 +1,19 @@
 import { h, onResize, s, setAttributes, setText } from "../dom";
 import type { LightCurveAnswer, LightCurvePoint } from "../protocol";
 import { isSameEpoch, type Session } from "../session";
-import { wordsOf } from "./epoch_words";
-import { type CurveChoice, type Epoch, type Epochs, epochsOf, type Range, rangeOf, zoomed } from "./epochs";
+import { notesOn, wordsOf } from "./epoch_words";
+import {
+  type CurveChoice,
+  type Epoch,
+  type Epochs,
+  epochsOf,
+  isWider,
+  type Range,
+  rangeOf,
+  shifted,
+  zoomed,
+} from "./epochs";
+import { Fingers, type Grip, growth } from "./fingers";
 import { drawCurve, type Frame, frameOf, groupOf, legendOf, placeOf, valueAt } from "./light_curve_plot";
 import type { InspectorState } from "./state";
 
@@ -183,9 +194,9 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
   };
 
   /** The position of the pointer, in units of the drawing. */
-  const under = (event: MouseEvent): [number, number] => {
+  const under = ({ clientX, clientY }: { clientX: number; clientY: number }): [number, number] => {
     const { left, top, width, height } = plot.getBoundingClientRect();
-    return [((event.clientX - left) / width) * frame.width, ((event.clientY - top) / height) * frame.height];
+    return [((clientX - left) / width) * frame.width, ((clientY - top) / height) * frame.height];
   };
   const nearest = (px: number, py: number): Epoch | null => {
     const range = view ?? whole;
@@ -210,35 +221,50 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
     kind: K,
     act: (event: SVGElementEventMap[K]) => void,
   ): void => plot.addEventListener(kind, act, { signal, passive: false });
-  let drag: { x: number; y: number; range: Range; moved: boolean } | null = null;
-  on("pointerdown", (event) => {
+  const fingers = new Fingers();
+  /** A drag with the mouse, or with one or two fingers, from where their number last changed. */
+  let drag: { grip: Grip; range: Range; moved: boolean } | null = null;
+  const begin = (moved: boolean): void => {
     const range = view ?? whole;
-    if (event.button !== 0 || range === null) return;
-    drag = { x: event.clientX, y: event.clientY, range, moved: false };
+    drag = range && { grip: fingers.grip, range, moved };
+  };
+  on("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    fingers.press(event);
+    begin(drag !== null);
     plot.setPointerCapture?.(event.pointerId);
   });
   on("pointermove", (event) => {
+    fingers.move(event);
     if (drag === null) return point(nearest(...under(event)));
-    const [dx, dy] = [event.clientX - drag.x, event.clientY - drag.y];
-    if (!drag.moved && Math.hypot(dx, dy) < CLICK_PX) return;
+    const { grip } = fingers;
+    const path = Math.hypot(grip.clientX - drag.grip.clientX, grip.clientY - drag.grip.clientY);
+    if (fingers.count < 2 && !drag.moved && path < CLICK_PX) return;
     drag.moved = true;
-    const { width, height } = plot.getBoundingClientRect();
-    const { x0, x1, y0, y1 } = drag.range;
-    const [ax, ay] = valueAt(frame, drag.range, 0, 0);
-    const [bx, by] = valueAt(frame, drag.range, (dx / width) * frame.width, (dy / height) * frame.height);
-    view = { x0: x0 + ax - bx, x1: x1 + ax - bx, y0: y0 + ay - by, y1: y1 + ay - by };
+    // What was under the pointer, or between the fingers, stays there.
+    const held = valueAt(frame, drag.range, ...under(drag.grip));
+    const next = zoomed(drag.range, ...held, growth(drag.grip, grip), "both");
+    const here = valueAt(frame, next, ...under(grip));
+    view = shifted(next, held[0] - here[0], held[1] - here[1]);
     draw();
     point(null);
   });
-  on("pointerup", (event) => {
-    if (drag !== null && !drag.moved) open(nearest(...under(event)));
-    drag = null;
-  });
-  on("pointercancel", () => {
-    drag = null;
-  });
-  on("pointerleave", () => {
-    if (drag === null) point(null);
+  const end = (event: PointerEvent): void => {
+    if (!fingers.lift(event) || drag === null) return;
+    if (!drag.moved && event.type === "pointerup") {
+      const epoch = nearest(...under(event));
+      point(epoch); // there is no pointer over it on a touch screen
+      open(epoch);
+    }
+    if (view !== null && whole !== null && isWider(view, drag.range) && isWider(view, whole)) view = null;
+    if (fingers.count > 0) begin(true);
+    else drag = null;
+    draw();
+  };
+  on("pointerup", end);
+  on("pointercancel", end);
+  on("pointerleave", (event) => {
+    if (drag === null && event.pointerType !== "touch") point(null);
   });
   on("wheel", (event) => {
     const range = view ?? whole;
@@ -292,34 +318,4 @@ const HINT =
 function sameTimes(a: LightCurveAnswer | string | null, b: LightCurveAnswer | string): boolean {
   if (a === null || typeof a === "string" || typeof b === "string") return false;
   return a.points.length === b.points.length && a.points.every((one, k) => one.time === b.points[k]?.time);
-}
-
-/** The numbers of points of each kind: `6 detections, 12 forced, 1 limit`. */
-function countsOf(epochs: readonly Epoch[]): string {
-  return (["detection", "forced", "limit"] as const)
-    .flatMap((kind) => {
-      const n = epochs.filter((one) => one.point.kind === kind).length;
-      return n === 0 ? [] : [`${n} ${kind}${n === 1 || kind === "forced" ? "" : "s"}`];
-    })
-    .join(", ");
-}
-
-/** Information that the plot does not show. */
-function notesOn(answer: LightCurveAnswer | string | null, epochs: Epochs, range: Range | null): string {
-  if (answer === null) return "Waiting for the light curve.";
-  if (typeof answer === "string") return `No light curve: ${answer}.`;
-  if (answer.reason !== "") return `No light curve: ${answer.reason}.`;
-  const { drawn, withoutMagnitude } = epochs;
-  const one = drawn.length === 1;
-  const outside = drawn.filter((each) => range !== null && (each.y - range.y1) * (range.y1 - range.y0) > 0);
-  return [
-    one ? "No other epoch is known." : `${countsOf(drawn)}.`,
-    answer.origin === "table"
-      ? "Only rows of the table with the same object are shown; give the grid a database as history= for more."
-      : "",
-    outside.length > 0 ? `${outside.length} ${outside.length === 1 ? "is" : "are"} above the frame.` : "",
-    withoutMagnitude > 0 ? `${withoutMagnitude} without magnitude: the flux is not positive.` : "",
-  ]
-    .filter((words) => words !== "")
-    .join(" ");
 }

@@ -1,6 +1,7 @@
 import { onFrame, onPanel, type Turn, turnedBack } from "../draw";
 import type { PanelName } from "../protocol";
 import { PANELS } from "../session";
+import { Fingers, type Grip, growth } from "./fingers";
 import type { InspectorState, Place } from "./state";
 
 /** Wheel movement in CSS pixels that zooms by e; a pinch on a touch pad sends smaller steps. */
@@ -15,13 +16,10 @@ const KEY_ZOOM = Math.SQRT2;
 
 /** A drag with the left button, or with one or two fingers. */
 interface Drag {
-  /** The pixel under the pointer, or between two fingers, when their number last changed. */
+  /** Where pointer or fingers were when their number last changed, with the pixel there and the zoom. */
+  grip: Grip;
   pixel: Place;
-  /** The zoom and the distance of the fingers at that time. */
   zoom: number;
-  spread: number;
-  clientX: number;
-  clientY: number;
   /** Whether it is more than a click. */
   moved: boolean;
 }
@@ -33,7 +31,7 @@ export function navigation(
   turnOf: (name: PanelName) => Turn,
   signal: AbortSignal,
 ): void {
-  const touches = new Map<number, PointerEvent>();
+  const fingers = new Fingers();
   let drag: Drag | null = null;
 
   /** A position on the frame of a panel, in sides of the frame from its centre: right, down. */
@@ -54,9 +52,9 @@ export function navigation(
   };
   /** Begin a drag anew, from where the pointer or the two fingers are. */
   const begin = (name: PanelName, moved: boolean): void => {
-    const { clientX, clientY, spread } = spreadOf(touches);
-    const pixel = pixelAt(name, clientX, clientY);
-    drag = pixel && { pixel, zoom: state.framingOf(name).zoom, spread, clientX, clientY, moved };
+    const { grip } = fingers;
+    const pixel = pixelAt(name, grip.clientX, grip.clientY);
+    drag = pixel && { grip, pixel, zoom: state.framingOf(name).zoom, moved };
   };
   const follow = (event: PointerEvent): void => {
     const name = panelAt(event.target);
@@ -78,7 +76,7 @@ export function navigation(
   on("pointerdown", (event) => {
     const name = panelAt(event.target);
     if (event.button !== 0 || name === null || isControl(event.target)) return;
-    touches.set(event.pointerId, event);
+    fingers.press(event);
     begin(drag?.pixel.panel ?? name, drag !== null);
     if (drag === null) return;
     area.setPointerCapture?.(event.pointerId);
@@ -86,13 +84,13 @@ export function navigation(
   });
 
   on("pointermove", (event) => {
-    if (touches.has(event.pointerId)) touches.set(event.pointerId, event);
+    fingers.move(event);
     if (drag === null) return follow(event);
-    const { pixel, zoom } = drag;
-    const { clientX, clientY, spread } = spreadOf(touches);
-    drag.moved ||= Math.hypot(clientX - drag.clientX, clientY - drag.clientY) > CLICK_PX;
-    if (touches.size < 2 && !drag.moved) return;
-    if (touches.size < 2 && state.tool === "aperture") {
+    const { pixel, zoom, grip: from } = drag;
+    const { clientX, clientY } = fingers.grip;
+    drag.moved ||= Math.hypot(clientX - from.clientX, clientY - from.clientY) > CLICK_PX;
+    if (fingers.count < 2 && !drag.moved) return;
+    if (fingers.count < 2 && state.tool === "aperture") {
       const here = pixelAt(pixel.panel, clientX, clientY);
       if (here === null) return;
       state.aperture = { ...pixel, radius: Math.hypot(here.x - pixel.x, here.y - pixel.y) };
@@ -102,17 +100,17 @@ export function navigation(
     const at = onFrameAt(pixel.panel, clientX, clientY);
     if (at === null) return;
     const [across, down] = turnedBack(turnOf(pixel.panel), ...at);
-    state.hold(pixel, across, down, spread > 0 && drag.spread > 0 ? (zoom * spread) / drag.spread : zoom);
+    state.hold(pixel, across, down, zoom * growth(from, fingers.grip));
   });
 
   const end = (event: PointerEvent): void => {
-    if (!touches.delete(event.pointerId) || drag === null) return;
+    if (!fingers.lift(event) || drag === null) return;
     const { moved, pixel, zoom } = drag;
     // A pinch that ends smaller than the frame fits the cutout to it.
     const now = state.framingOf(pixel.panel).zoom;
     if (now < zoom && now <= 1) state.fit();
     drag = null;
-    if (touches.size > 0) {
+    if (fingers.count > 0) {
       if (state.tool === "pan") begin(pixel.panel, true); // the finger that stays draws no circle
     } else if (!moved && event.type === "pointerup" && isInside(state, pixel)) state.point(pixel);
   };
@@ -207,19 +205,4 @@ const isControl = (target: EventTarget | null): boolean =>
 
 function frameOf(area: HTMLElement, name: PanelName): HTMLElement | null {
   return area.querySelector<HTMLElement>(`[data-panel="${name}"] .cw-frame`);
-}
-
-/** The middle of one or two fingers, and their distance. */
-function spreadOf(touches: ReadonlyMap<number, PointerEvent>): {
-  clientX: number;
-  clientY: number;
-  spread: number;
-} {
-  const [one, other = one] = [...touches.values()];
-  if (one === undefined || other === undefined) return { clientX: 0, clientY: 0, spread: 0 };
-  return {
-    clientX: (one.clientX + other.clientX) / 2,
-    clientY: (one.clientY + other.clientY) / 2,
-    spread: Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY),
-  };
 }

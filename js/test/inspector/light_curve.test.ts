@@ -81,7 +81,7 @@ test("pointing at an epoch shows its values", async () => {
   const { root, plot } = await curve();
   at(plot, "pointermove", ring(root));
   expect(byTestId(root, "curve-point").textContent).toBe(
-    `MJD 61000.00000 \u00b7 r detection \u00b7 difference 100 \u00b1 10 nJy, S/N 10.0, 26.400 \u00b1 0.109 AB \u00b7 id ${FIRST} \u00b7 inspected now`,
+    `MJD 61000.00000 \u00b7 r detection \u00b7 difference 100.0 \u00b1 10.0 nJy, S/N 10.0, 26.400 \u00b1 0.109 AB \u00b7 id ${FIRST} \u00b7 inspected now`,
   );
 });
 
@@ -113,6 +113,54 @@ test("wheel and drag change the axes, and reset shows all", async () => {
   expect(ring(root)[0]).toBeCloseTo((first[0] ?? 0) + 40, 3);
   byTestId(root, "curve-reset").click();
   expect(ring(root)).toEqual(first);
+});
+
+test("two fingers zoom the curve about the point between them; a pinch back shows all", async () => {
+  const { plot } = await curve();
+  const finger = (kind: string, pointerId: number, clientX: number, clientY: number): boolean =>
+    plot.dispatchEvent(
+      new PointerEvent(kind, { clientX, clientY, pointerId, pointerType: "touch", button: 0, bubbles: true }),
+    );
+  const times = (): string[] =>
+    all(plot, ".cw-plot-text").flatMap(({ textContent }) => textContent?.match(/^61\d+(\.\d+)?$/)?.[0] ?? []);
+  const before = times();
+  finger("pointerdown", 1, 190, 100);
+  finger("pointerdown", 2, 230, 100);
+  finger("pointermove", 1, 110, 100);
+  finger("pointermove", 2, 310, 100); // five times as far apart about (210, 100)
+  // Three days with margins, on 292 units from 60: the middle of (60, 352) is at 61001.5.
+  expect(
+    times()
+      .map(Number)
+      .every((time) => time > 61001.1 && time < 61001.9),
+  ).toBe(true);
+  finger("pointerup", 1, 110, 100);
+  finger("pointerup", 2, 310, 100);
+  expect(byTestId(plot.closest(".cw") as HTMLElement, "curve-reset").hasAttribute("disabled")).toBe(false);
+  finger("pointerdown", 1, 110, 100);
+  finger("pointerdown", 2, 310, 100);
+  finger("pointermove", 1, 200, 100);
+  finger("pointermove", 2, 220, 100); // ten times closer
+  finger("pointerup", 1, 200, 100);
+  finger("pointerup", 2, 220, 100);
+  expect(times()).toEqual(before);
+});
+
+test("a tap on a point says what it is, and no pointer need stay there", async () => {
+  const { root, plot } = await curve();
+  const touch = (kind: string): boolean =>
+    plot.dispatchEvent(
+      new PointerEvent(kind, {
+        clientX: place[0] ?? 0,
+        clientY: place[1] ?? 0,
+        pointerId: 3,
+        pointerType: "touch",
+        button: 0,
+      }),
+    );
+  const place = ring(root);
+  for (const kind of ["pointerdown", "pointerup", "pointerleave"]) touch(kind);
+  expect(byTestId(root, "curve-point").textContent).toContain("MJD 61000.00000");
 });
 
 test("a period folds the curve", async () => {
