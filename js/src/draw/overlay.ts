@@ -24,7 +24,7 @@ export interface ScaleBar {
 /** A scale bar, its length in arcsec, in the lower left corner, yellow on blue as in the saved figure. */
 export function scaleBar(): ScaleBar {
   // Percentages of the panel, while letters and strokes are in CSS pixels: a small panel does not make them smaller.
-  const line = { x1: "5%", y1: "94%", y2: "94%", "stroke-linecap": "butt" };
+  const line = { x1: "5%", x2: "95%", y1: "94%", y2: "94%", "stroke-linecap": "butt" };
   const lines = [
     s("line", { ...line, stroke: "#0000c8", "stroke-width": 5 }),
     s("line", { ...line, stroke: "#ffe600", "stroke-width": 2 }),
@@ -35,8 +35,9 @@ export function scaleBar(): ScaleBar {
     element,
     show(arcsecPerPx, widthPx) {
       const length = barLength(arcsecPerPx, widthPx);
-      const x2 = `${5 + (length / (arcsecPerPx * widthPx)) * 100}%`;
-      for (const one of lines) setAttributes(one, { x2 });
+      // One dash of a line that stays: the area of the drawing does not change, nor do the browser's layers.
+      const dash = `${(length / (arcsecPerPx * widthPx)) * 100}% 200%`;
+      for (const one of lines) setAttributes(one, { "stroke-dasharray": dash });
       setText(words, length >= 60 ? `${length / 60}\u2032` : `${length}\u2033`);
       setAttributes(element, { "aria-label": `bar of ${length} arcsec` });
     },

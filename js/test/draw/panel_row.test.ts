@@ -69,5 +69,5 @@ test("a scale bar follows the zoom, and is not made again", () => {
   row.frame(() => ({ zoom: 40, x: 49.5, y: 49.5 })); // 0.5 arcsec
   expect(overlays.children[0]).toBe(bar);
   expect(bar?.getAttribute("aria-label")).toBe("bar of 0.1 arcsec");
-  expect(bar?.querySelector("line")?.getAttribute("x2")).toBe("25%"); // 5 + 100 / 5
+  expect(bar?.querySelector("line")?.getAttribute("stroke-dasharray")).toBe("20% 200%"); // 0.1 / 0.5
 });
