@@ -35,7 +35,11 @@ export function strip(session: Session, signal: AbortSignal): Strip {
   const later = small("\u203a", "Next epoch (])", "epoch-next");
   const panel = h(
     "select",
-    { "aria-label": "Panels of the epochs", title: "Panels of the epochs", "data-testid": "epochs-panel" },
+    {
+      "aria-label": "Panels of the epochs",
+      title: `Panels of each epoch; from the top: ${PANELS.join(", ")}`,
+      "data-testid": "epochs-panel",
+    },
     h("option", { value: "" }, "all panels"),
     ...PANELS.map((name) => h("option", { value: name }, name)),
   );
