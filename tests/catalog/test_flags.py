@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from cutout_widgets.catalog.flags import BADGES, badges_of, flag_of, flux_flags
@@ -113,3 +114,8 @@ def test_a_score_of_minus_999_falls_back_to_the_next_column():
     assert badges_of(DiaSource(1, 0.0, 0.0, row={"drb": -999.0})) == []
     (badge,) = badges_of(DiaSource(1, 0.0, 0.0, row={"drb": -999.0, "rb": 0.5}))
     assert badge.text == "RB:0.500"
+
+
+def test_a_row_of_pandas_has_the_badges_of_its_columns():
+    row = pd.Series({"isDipole": True, "pixelFlags_cr": False})
+    assert [badge.text for badge in badges_of(DiaSource(7, 53.0, -28.0, row=row))] == ["DIPOLE"]

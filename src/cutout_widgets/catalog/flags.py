@@ -129,7 +129,8 @@ def badges_of(source: DiaSource) -> list[Badge]:
     ['DIPOLE']
     """
     badges = []
-    known = (_COLUMNS & source.flags.keys()) | (_COLUMNS & source.row.keys())
+    # Not `&`: a row may be a Series of pandas, whose names are no set.
+    known = _COLUMNS.intersection(source.flags.keys()) | _COLUMNS.intersection(source.row.keys())
     up = {name for name in known if flag_of(source, name)}
     for rule in BADGES:
         if rule.kind == "score":
