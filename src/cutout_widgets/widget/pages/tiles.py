@@ -22,7 +22,6 @@ from cutout_widgets.widget.protocol.labels import NO_ENTRY
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
     from cutout_widgets.display.look import Look
-    from cutout_widgets.display.stretch import Stretch
     from cutout_widgets.footprints.footprint import Footprint
 
 __all__ = [
@@ -117,7 +116,7 @@ def paint(
     *,
     masks: bool = False,
 ) -> tuple[list[protocol.Tile], bytes]:
-    """Stretch the cutouts of several sources, all images with the same stretch at once.
+    """Stretch the cutouts of several sources, all images of a panel at once.
 
     Parameters
     ----------
@@ -190,14 +189,11 @@ def paint(
 def _stretched(
     shown: Mapping[tuple[Panel, int], Image], look: Look
 ) -> dict[tuple[Panel, int], NDArray[np.uint8]]:
-    """Return the levels of images by panel and place; panels that a look stretches alike go together."""
-    alike: dict[Stretch, list[Panel]] = {}
-    for panel in PANELS:
-        alike.setdefault(look.stretch(panel), []).append(panel)
+    """Return the levels of images by panel and place, panel by panel: larger arrays would be slower."""
     levels: dict[tuple[Panel, int], NDArray[np.uint8]] = {}
-    for stretch, panels in alike.items():
-        some = {key: image for key, image in shown.items() if key[0] in panels}
-        found = stretch.to_bytes_each(
+    for panel in PANELS:
+        some = {key: image for key, image in shown.items() if key[0] == panel}
+        found = look.stretch(panel).to_bytes_each(
             [image.pixels for image in some.values()],
             variances=[image.variance for image in some.values()],
             units=[image.unit for image in some.values()],
