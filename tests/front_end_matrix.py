@@ -24,7 +24,11 @@ MATRIX: dict[str, dict[str, str]] = {
         "shows": f"{_BARE}test_an_undrawn_output_becomes_a_picture_and_says_what_to_install",
         "reopened": f"{_BARE}test_a_saved_notebook_keeps_the_replaced_output",
     },
-    "Notebook 7": {**_ALIKE, "restarted": f"{_OTHER}test_restarted"},
+    "Notebook 7": {
+        **_ALIKE,
+        "reopened": f"{_OTHER}test_reopened_in_notebook_7",
+        "restarted": f"{_OTHER}test_restarted",
+    },
     "voila": dict(_ALIKE),
     "marimo run": dict(_ALIKE),
     "marimo edit": dict(_ALIKE),

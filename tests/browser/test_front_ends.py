@@ -101,6 +101,39 @@ def test_restarted(shown):
     assert ids(grid) == [0, 1, 2, 3, 4, 5]
 
 
+KEPT = """async () => {
+    const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    const future = kernel.requestExecute({ code: `
+import threading
+there = threading.Event()
+grid.observe(lambda change: there.set() if change['new']['target']['page'] == 1 else None, 'snapshot')
+assert grid.snapshot['target']['page'] == 1 or there.wait(20)` });
+    return (await future.done).content.status;
+}"""
+"""Wait until the kernel has stored the second page in the widget's state."""
+
+
+def test_reopened_in_notebook_7(lab: Lab, tmp_path: Path):
+    if find_spec("notebook") is None:
+        pytest.skip("needs notebook: uv sync --group front-ends")
+    with notebook_7(lab.page.context.browser, tmp_path) as page:
+        grid = page.get_by_test_id("cutouts").first
+        wait_for_page(grid, 0)
+        grid.get_by_test_id("next").click()
+        wait_for_page(grid, 1)
+        assert page.evaluate(KEPT) == "ok"
+        page.evaluate(
+            """async () => {
+                await window.jupyterapp.commands.execute('docmanager:save');
+                await window.jupyterapp.shell.currentWidget.sessionContext.shutdown();
+            }"""
+        )
+        page.reload(wait_until="domcontentloaded")
+        wait_for_page(grid, 1, state="disconnected")
+        assert ids(grid) == [6, 7, 8, 9, 10, 11]
+        assert grid.get_by_test_id("page").input_value() == "2"
+
+
 @pytest.mark.parametrize("name", ["Notebook 7", "voila"])
 def test_the_explorer_filters_its_grid(name: str, lab: Lab, tmp_path: Path):
     package, _ = FRONT_ENDS[name]
