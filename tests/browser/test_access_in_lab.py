@@ -127,6 +127,9 @@ def walk_states(grid: Any, notebook: Lab, walk: Walk, folder: Path) -> None:
     grid.press("2")
     grid.locator("[data-place='1'] .cw-label:visible").wait_for()
     walk.look(grid, "labels")
+    grid.press("s")
+    at("notice").filter(has_text="marked as seen").wait_for()
+    walk.look(grid, "a notice")
     grid.press("u")
     grid.locator("[data-place='1'] .cw-label").wait_for(state="hidden")
     grid.press("a")
@@ -161,6 +164,13 @@ def walk_states(grid: Any, notebook: Lab, walk: Walk, folder: Path) -> None:
     for name in ("columns", "curve", "limits", "measure"):
         at(f"tab-{name}").click()
         walk.look(grid, f"inspector, {name}")
+    at("epochs-play").click()
+    grid.locator(".cw-strip-stage:visible").wait_for()
+    walk.look(grid, "epochs played as a movie")
+    at("epochs-play").click()
+    at("aperture-tool").click()
+    walk.look(grid, "aperture")
+    at("aperture-tool").click()
     grid.focus()
     grid.press("Escape")
     notebook.ask_kernel(
@@ -225,6 +235,9 @@ def test_axe_core_finds_no_violation_in_an_explorer(
     notebook.page.locator(".bqplot").nth(2).wait_for()
     outputs = notebook.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea-output")
     walk.look(outputs.first, "explorer")
+    notebook.page.get_by_role("button", name="lasso").click()
+    notebook.page.get_by_text("draw around points to select").wait_for()
+    walk.look(outputs.first, "lasso")
     assert walk.found == {}, walk.report()
 
 
