@@ -16,7 +16,7 @@ from statistics import median
 
 from benchmarks.browser import installed_chromium
 
-TILES, SIDE, PAGES, TURNS = 24, 64, 60, 40
+TILES, SIDE, PAGES, TURNS = 24, 64, 60, 24
 PAUSE_S = 0.5
 ASKED_MS = {"n": 17, "p": 34}
 

@@ -1,17 +1,14 @@
-"""A page of 24 triplets of 64x64: from memory to the bytes on the wire, and to the canvases of a browser.
+"""A page of 24 triplets of 64x64: from memory to the bytes on the wire.
 
 The usual way to a notebook is a matplotlib figure of 24 x 3 axes with norms of astropy's, drawn into a
 PNG. Ours is the page a grid sends: cut, stretched, described, the description as JSON beside one
-buffer. Targets: 200x, and a turn of the page in Chromium within 250 ms.
+buffer. Target: 200x. `bench_browser` turns pages in JupyterLab.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import tempfile
-from pathlib import Path
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -29,7 +26,7 @@ from cutout_widgets.testing import make_wcs
 from cutout_widgets.widget.pages.cutout_cache import TripletCache
 from cutout_widgets.widget.pages.pages import Pages
 
-N, SIDE, TURNS = 24, 64, 20
+N, SIDE = 24, 64
 FLOOR = 200
 LOOK = Look.of("documented")
 TARGET: Any = {"page": 0, "page_size": N, "sort": None, "where": None, "look": LOOK.name}
@@ -100,81 +97,8 @@ def to_the_wire() -> None:
     report(f"{N} triplets of {SIDE}x{SIDE}, from the arrays", found, floor=FLOOR)
 
 
-CELL = f"""
-import cutout_widgets as cw
-from benchmarks.bench_page import *
-table = SourceTable.read({{
-    "diaSourceId": np.arange(N * 22) + 169298432598474793, "ra": np.full(N * 22, 53.0),
-    "dec": np.full(N * 22, -28.0), "snr": np.linspace(5, 50, N * 22),
-}})
-stacks = np.tile(make_stacks(), (1, 22, 1, 1))
-images = ArrayImages.from_stamps(table.ids, *stacks, wcs=make_wcs(at=(32, 32)))
-grid = cw.CutoutGrid(table, images, {SIDE}, page_size=N)
-grid"""
-
-TURN = """async (grid) => {
-    const next = grid.querySelector('[data-testid=next]');
-    const shown = () => Number(grid.dataset.page);
-    const spent = [];
-    const frame = () => new Promise(requestAnimationFrame);
-    for (let turn = 0; turn < TURNS; turn++) {
-        // Pages that were read ahead come at once; wait until nothing is on its way, then jump over one.
-        await new Promise((resolve) => setTimeout(resolve, 400));
-        const input = grid.querySelector('[data-testid=page]');
-        const wanted = shown() + STEP;
-        const start = performance.now();
-        if (STEP === 1) next.click();
-        else { input.value = String(wanted + 1); input.dispatchEvent(new Event('change')); }
-        while (!(shown() === wanted && grid.dataset.state === 'ready')) await frame();
-        await frame();
-        spent.push(performance.now() - start);
-    }
-    return spent;
-}"""
-
-
-def times_spent(devtools: Any) -> dict[str, float]:
-    """Return how many ms the tab has spent so far, by kind of work.
-
-    A layout that a script waits for counts as both.
-    """
-    found = {one["name"]: one["value"] * 1e3 for one in devtools.send("Performance.getMetrics")["metrics"]}
-    names = {"script": "ScriptDuration", "layout": "LayoutDuration", "style": "RecalcStyleDuration"}
-    return {what: found[name] for what, name in names.items()}
-
-
-def to_the_canvases() -> None:
-    try:
-        from tests.browser.lab import find_chromium, open_lab, wait_for_page
-    except ImportError:
-        print("  in Chromium: skipped, playwright is not installed")
-        return
-    chromium = find_chromium()
-    if chromium is None:
-        print("  in Chromium: skipped, there is none")
-        return
-    here = str(Path(__file__).parents[1])
-    with tempfile.TemporaryDirectory() as folder, open_lab(Path(folder), chromium) as lab:
-        lab.open([f"import sys; sys.path.insert(0, {here!r})", CELL])
-        grid = lab.cutouts()
-        wait_for_page(grid, 0)
-        devtools = lab.page.context.new_cdp_session(lab.page)
-        devtools.send("Performance.enable")
-        before = times_spent(devtools)
-        ahead = grid.evaluate(TURN.replace("TURNS", str(TURNS)).replace("STEP", "1"))
-        spent = {what: (s - before[what]) / TURNS for what, s in times_spent(devtools).items()}
-        # The same pages in a new order: nothing is prefetched or cached in the view.
-        grid.get_by_test_id("sort").select_option("snr")
-        wait_for_page(grid, 0)
-        asked = grid.evaluate(TURN.replace("TURNS", "10").replace("STEP", "2"))
-        print(f"  a page read ahead, click to canvases: median of {len(ahead)} turns {median(ahead):.0f} ms")
-        print(f"    of a turn {', '.join(f'{what} {ms:.1f} ms' for what, ms in spent.items())}")
-        print(f"  a page asked for, click to canvases: median of {len(asked)} turns {median(asked):.0f} ms")
-
-
 def main() -> None:
     to_the_wire()
-    to_the_canvases()
 
 
 if __name__ == "__main__":
