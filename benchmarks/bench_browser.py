@@ -9,9 +9,7 @@ At last pages are turned back to back, each painted before the next key.
 from __future__ import annotations
 
 import os
-import tempfile
 import time
-from pathlib import Path
 from statistics import median
 
 from benchmarks.browser import installed_chromium
@@ -124,7 +122,7 @@ def main() -> None:
         return
     from tests.browser.lab import JupyterServer
 
-    from benchmarks.devtools import Page, chromium, open_notebook
+    from benchmarks.devtools import Page, chromium, jupyter, open_notebook
 
     def show(page: Page, server: JupyterServer, first: int) -> None:
         """Show a new grid with this page in JupyterLab."""
@@ -146,34 +144,28 @@ def main() -> None:
         print(f"  {what:50s} drawn {times[0]:6.1f} ms, painted {times[1]:6.1f} ms{asked}")
 
     print(f"  load {os.getloadavg()[0]:.1f}")
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
-        folder = Path(made)
-        (folder / "notebooks").mkdir()
-        server = JupyterServer(folder / "notebooks")
-        try:
-            with chromium(folder / "chromium") as page:
-                page.call("Page.navigate", url="about:blank")
-                page.wait("document.body")
-                page.evaluate(BARE)
-                page.evaluate(WATCH)
-                tell(f"{TILES * 3} bare canvases of {SIDE}x{SIDE}", turned(page, "n"))
-                print(f"  {'the same back to back':50s} {page.evaluate(BACK_TO_BACK):.0f} a second")
-                show(page, server, first=PAGES - 1)
-                echoed: list[float] = []
-                for _ in range(TURNS):
-                    echoed.append(page.evaluate(ECHO))
-                    time.sleep(PAUSE_S)
-                size = TILES * 3 * SIDE**2 / 1e3
-                print(f"  {f'a bare anywidget answers with {size:.0f} kB':50s} after {median(echoed):.1f} ms")
-                for key, what in (("p", "not read ahead"), ("n", "read ahead")):
-                    times = turned(page, key)
-                    tell(f"a page that was {what}", times, f"   (asked: {ASKED_MS[key]})")
-            with chromium(folder / "again") as page:
-                show(page, server, first=0)
-                speed = page.evaluate(BACK_TO_BACK)
-                print(f"  {'new pages back to back':50s} {speed:.0f} a second   (asked: 30)")
-        finally:
-            server.close()
+    with jupyter() as (server, folder):
+        with chromium(folder / "chromium") as page:
+            page.call("Page.navigate", url="about:blank")
+            page.wait("document.body")
+            page.evaluate(BARE)
+            page.evaluate(WATCH)
+            tell(f"{TILES * 3} bare canvases of {SIDE}x{SIDE}", turned(page, "n"))
+            print(f"  {'the same back to back':50s} {page.evaluate(BACK_TO_BACK):.0f} a second")
+            show(page, server, first=PAGES - 1)
+            echoed: list[float] = []
+            for _ in range(TURNS):
+                echoed.append(page.evaluate(ECHO))
+                time.sleep(PAUSE_S)
+            size = TILES * 3 * SIDE**2 / 1e3
+            print(f"  {f'a bare anywidget answers with {size:.0f} kB':50s} after {median(echoed):.1f} ms")
+            for key, what in (("p", "not read ahead"), ("n", "read ahead")):
+                times = turned(page, key)
+                tell(f"a page that was {what}", times, f"   (asked: {ASKED_MS[key]})")
+        with chromium(folder / "again") as page:
+            show(page, server, first=0)
+            speed = page.evaluate(BACK_TO_BACK)
+            print(f"  {'new pages back to back':50s} {speed:.0f} a second   (asked: 30)")
     print(f"  load {os.getloadavg()[0]:.1f}")
 
 

@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import math
 import os
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
 from tests.browser.lab import JupyterServer
 
-from benchmarks.devtools import Page, chromium, open_notebook
+from benchmarks.devtools import Page, chromium, jupyter, open_notebook
 
 ASKED_MS = 17.0
 EVENTS = 60
@@ -172,24 +170,17 @@ def tell(what: str, found: Events) -> None:
 
 def main() -> None:
     print(f"  load {os.getloadavg()[0]:.1f}")
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
-        folder = Path(made)
-        (folder / "notebooks").mkdir()
-        server = JupyterServer(folder / "notebooks")
-        try:
-            with chromium(folder / "chromium") as page:
-                box = bare(page)
-                tell("bare canvases: pointer", dragged(page, box, None))
-                tell("bare canvases: wheel", wheeled(page, box))
-                box = opened(page, server)
-                tell("cursor over 3 panels of 120x120", dragged(page, box, None))
-                tell("zoom by the wheel", wheeled(page, box))
-                for _ in range(6):
-                    page.mouse("mouseWheel", *around(box, 0), deltaX=0, deltaY=-60)
-                tell("pan by a drag", dragged(page, box, "left"))
-                tell("contrast by a right drag", dragged(page, box, "right"))
-        finally:
-            server.close()
+    with jupyter() as (server, folder), chromium(folder / "chromium") as page:
+        box = bare(page)
+        tell("bare canvases: pointer", dragged(page, box, None))
+        tell("bare canvases: wheel", wheeled(page, box))
+        box = opened(page, server)
+        tell("cursor over 3 panels of 120x120", dragged(page, box, None))
+        tell("zoom by the wheel", wheeled(page, box))
+        for _ in range(6):
+            page.mouse("mouseWheel", *around(box, 0), deltaX=0, deltaY=-60)
+        tell("pan by a drag", dragged(page, box, "left"))
+        tell("contrast by a right drag", dragged(page, box, "right"))
     print(f"  load {os.getloadavg()[0]:.1f}")
 
 

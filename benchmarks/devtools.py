@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import subprocess
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from typing import Any
 
 from tests.browser.lab import CHROMIUM_FLAGS, JupyterServer, find_chromium, free_port
 
-__all__ = ["Page", "chromium", "open_notebook"]
+__all__ = ["Page", "chromium", "jupyter", "open_notebook"]
 
 
 class Page:
@@ -92,6 +93,19 @@ def chromium(folder: Path) -> Iterator[Page]:
     finally:
         process.terminate()
         process.wait(20)
+
+
+@contextmanager
+def jupyter() -> Iterator[tuple[JupyterServer, Path]]:
+    """Run JupyterLab in a temporary folder; yield the server and the folder."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
+        folder = Path(made)
+        (folder / "notebooks").mkdir()
+        server = JupyterServer(folder / "notebooks")
+        try:
+            yield server, folder
+        finally:
+            server.close()
 
 
 def open_notebook(page: Page, server: JupyterServer, cell: str, ready: str) -> None:
