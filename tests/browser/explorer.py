@@ -53,11 +53,11 @@ def lasso_selects(page: Any) -> None:
     figure.wait_for()
     page.get_by_role("button", name="lasso").click()
     page.get_by_text("draw around points to select").wait_for()
-    box = figure.bounding_box()
     corners = [(0.4, 0.3), (0.6, 0.3), (0.6, 0.6), (0.4, 0.6)]
-    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
 
     def draw() -> None:
+        box = figure.bounding_box()  # it moves while the other plots appear
+        places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
         page.mouse.move(*places[0])
         page.mouse.down()
         for place in places[1:]:

@@ -40,7 +40,7 @@ def test_digits_typed_before_a_slow_page_arrives_label_nothing(show, notebook, t
     path = tmp_path / "labels.jsonl"
     grid = show(f"slow = SlowImages(images, is_open=True); grid = make(slow, labels={str(path)!r}); grid")
     wait_for_page(grid, 0)
-    notebook.ask_kernel("slow.wait_until_asked(12); slow.shut()")  # page 1 was read ahead
+    notebook.ask_kernel("slow.wait_until_asked(18); slow.shut()")  # pages 1 and 2 were read ahead
     grid.focus()
     for key in ("n", "n", "n", "1"):
         grid.press(key)
