@@ -211,10 +211,9 @@ export function lightCurve(session: Session, signal: AbortSignal, state: Inspect
   };
   const open = (epoch: Epoch | null): void => {
     if (epoch === null) return;
-    const { source, in_table } = epoch.point;
-    const place = session.epochs.placeOf(epoch.point);
-    if (place >= 0) session.epochs.choose(place);
-    if (source !== null && in_table) session.inspect(source);
+    const source = epoch.point.in_table ? epoch.point.source : null;
+    if (source !== null) session.inspect(source);
+    session.epochs.choose(session.epochs.placeOf(epoch.point), source !== null);
   };
 
   const on = <K extends keyof SVGElementEventMap>(

@@ -57,8 +57,9 @@ export function strip(session: Session, signal: AbortSignal): Strip {
   const choose = (place: number): void => {
     const epoch = epochs.list?.[place];
     if (epoch === undefined) return;
-    epochs.choose(place);
-    if (epoch.in_table && epoch.source !== null) session.inspect(epoch.source);
+    const source = epoch.in_table ? epoch.source : null;
+    if (source !== null) session.inspect(source);
+    epochs.choose(place, source !== null);
   };
   const stage = epochStage(session, choose, signal);
   const controls = h(

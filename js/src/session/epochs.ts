@@ -111,10 +111,16 @@ export class Epochs {
     void this.#ask(id, controller.signal);
   }
 
-  /** Make an epoch the current one. */
-  choose(place: number): void {
-    if (this.list?.[place] === undefined || place === this.current) return;
+  /**
+   * Make an epoch the current one.
+   *
+   * @param isInspected Its source is being inspected. Another epoch that is chosen before its panels arrive then stays.
+   */
+  choose(place: number, isInspected = false): void {
+    const epoch = this.list?.[place];
+    if (epoch === undefined || place === this.current) return;
     this.current = place;
+    if (isInspected) this.#followed = epoch.source;
     this.#context.changed();
   }
 

@@ -72,6 +72,23 @@ test("clicking an epoch in the table inspects it, and the strip keeps its object
   expect(kernel.of("epoch_tiles")).toHaveLength(1);
 });
 
+test("an epoch chosen while another one's panels are loading stays chosen when they arrive", async () => {
+  const { root, kernel } = await inspecting();
+  kernel.prompt = false;
+  cells(root)[2]?.click(); // the second source of the table: its panels are requested
+  const [asked] = kernel.of("inspect").slice(-1);
+  const scroller = root.querySelector(".cw-strip-scroller");
+  scroller?.dispatchEvent(
+    new KeyboardEvent("keydown", { key: "ArrowLeft", bubbles: true, cancelable: true }),
+  );
+  expect([asked?.id, current(root)]).toEqual([SECOND, 1]);
+  kernel.prompt = true;
+  if (asked !== undefined) kernel.answer(asked);
+  await settle();
+  expect(byTestId(root, "inspector").dataset.state).toBe("ready");
+  expect(current(root)).toBe(1);
+});
+
 test("selecting a light curve point selects its cutouts, and vice versa", async () => {
   const { root } = await inspecting();
   byTestId(root, "tab-curve").click();
