@@ -38,6 +38,8 @@ export class Kernel {
   live = true;
   /** Inspected sources have pixels. */
   hasPixels = false;
+  /** Whether inspected sources have no science image. */
+  lacksScience = false;
   /** Their neighbours. */
   neighbours: Neighbour[] = [];
   /** Mask planes of their science panel, all on its lowest left pixel. */
@@ -118,6 +120,7 @@ export class Kernel {
       const [answer, bytes] = this.hasPixels
         ? inspectionWithPixels(request.id, request.look, this.planes)
         : [inspection(request.id, request.look), new Uint8Array(64)];
+      if (this.lacksScience) answer.panels.science = { reason: "no such file" };
       this.reply(
         request,
         {

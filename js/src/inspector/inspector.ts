@@ -81,7 +81,7 @@ export function inspector(session: Session, signal: AbortSignal): Inspector {
     element,
     panels,
     focusPanel() {
-      const frames = [...panels.element.querySelectorAll<HTMLElement>("[data-state=ready] .cw-frame")];
+      const frames = [...panels.element.querySelectorAll<HTMLElement>("[data-pixels=ready] .cw-frame")];
       const science = frames.find((one) => one.closest("[data-panel=science]") !== null);
       (science ?? frames[0])?.focus({ preventScroll: true });
     },

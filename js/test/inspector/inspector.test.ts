@@ -5,8 +5,9 @@ import { all, byTestId, press, type Shown, show } from "../shown";
 afterEach(() => document.body.replaceChildren());
 
 /** A view whose inspector shows three panels of 3 by 3 pixels, each in a frame of 90 by 90 at (100, 200). */
-async function inspecting(): Promise<Shown & { frame: HTMLElement }> {
+async function inspecting({ lacksScience = false } = {}): Promise<Shown & { frame: HTMLElement }> {
   const kernel = new Kernel();
+  kernel.lacksScience = lacksScience;
   kernel.hasPixels = true;
   const shown = await show(kernel);
   press(shown.root, "Enter");
@@ -98,6 +99,17 @@ test("the pattern for missing values is only behind panels that lack some", asyn
     (one) => one.dataset.gaps !== undefined,
   );
   expect(gaps).toEqual([false, false, false]);
+});
+
+test("Enter once more focuses the science panel, else the first panel with pixels", async () => {
+  const focused = (): string | undefined =>
+    document.activeElement?.closest<HTMLElement>("[data-panel]")?.dataset.panel;
+  const { root } = await inspecting();
+  press(root, "Enter");
+  expect(focused()).toBe("science");
+  const other = await inspecting({ lacksScience: true });
+  press(other.root, "Enter");
+  expect([focused(), other.root.contains(document.activeElement)]).toEqual(["template", true]);
 });
 
 test("with north up the readout still shows the detector pixel", async () => {
