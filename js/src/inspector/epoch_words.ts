@@ -1,6 +1,6 @@
 import type { LightCurveAnswer, LightCurvePoint } from "../protocol";
 import type { Epoch, Epochs, Range } from "./epochs";
-import { magnitudeWithError, withError } from "./numbers";
+import { magnitudeWithError, minus, withError } from "./numbers";
 import { magnitude } from "./photometry";
 
 /** The description of an epoch in one line. */
@@ -24,7 +24,7 @@ export function wordsOf(point: LightCurvePoint, current: string): string {
 function measured(name: string, flux: number | null, error: number | null): string {
   if (flux === null) return "";
   const parts = [`${name} ${withError(flux, error, "nJy")}`];
-  if (error !== null && error > 0) parts.push(`S/N ${(flux / error).toFixed(1).replace("-", "\u2212")}`);
+  if (error !== null && error > 0) parts.push(`S/N ${minus((flux / error).toFixed(1))}`);
   const mag = magnitude(flux, error, 1);
   if (mag !== null) parts.push(`${magnitudeWithError(mag.value, mag.error)} AB`);
   return parts.join(", ");

@@ -2,6 +2,7 @@ import { h, s } from "../dom";
 import type { LightCurvePoint } from "../protocol";
 import type { Epoch, Range } from "./epochs";
 import { ticksOf } from "./epochs";
+import { minus } from "./numbers";
 import { arrowAt, byWavelength, colourOf, symbolAt, symbolsOf, type Vertices } from "./symbols";
 
 /** The drawing and the axes in it, in units of the drawing. */
@@ -135,7 +136,7 @@ export function tickWords(values: readonly number[], digits: number): (value: nu
   const isLong = values.some((one) => Math.abs(one) >= LONGEST_TICK);
   return (value) => {
     const words = isLong && value !== 0 ? value.toExponential().replace("e+", "e") : value.toFixed(digits);
-    return words.replace("-", "\u2212");
+    return minus(words);
   };
 }
 
@@ -211,5 +212,5 @@ const text = (x: number, y: number, anchor: string, words: string, transform?: s
   s(
     "text",
     { class: "cw-plot-text", x, y, "text-anchor": anchor, transform: transform ?? null },
-    words.replace("-", "\u2212"),
+    minus(words),
   );

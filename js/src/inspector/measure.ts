@@ -1,7 +1,7 @@
 import { checkbox, h, setText } from "../dom";
 import type { PanelName } from "../protocol";
 import { PANELS, type Session } from "../session";
-import { magnitudeWithError, value as short, withError } from "./numbers";
+import { magnitudeWithError, minus, value as short, withError } from "./numbers";
 import { type InspectedPanel, samePlace, unitOf } from "./panel";
 import { magnitude, photometry, profile } from "./photometry";
 import { plot, type Series } from "./plot";
@@ -290,5 +290,3 @@ function figure(title: readonly string[], drawn: SVGSVGElement): HTMLElement {
 function cut(places: readonly number[], at: (place: number) => number | null): Series {
   return { kind: "steps", name: "cut", xs: places, ys: places.map((one) => at(one) ?? Number.NaN) };
 }
-
-const minus = (text: string): string => text.replace("-", "\u2212");

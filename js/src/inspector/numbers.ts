@@ -42,6 +42,9 @@ export function value(number: number): string {
   return short.replace(/-/g, "\u2212");
 }
 
+/** A number in words with a minus sign in place of the hyphen. */
+export const minus = (text: string): string => text.replace("-", "\u2212");
+
 /** Numbers with more decimals, or larger ones, are written with a power of ten. */
 const [MOST_PLACES, LONGEST] = [6, 1e12];
 
@@ -52,7 +55,7 @@ export function withError(flux: number, error: number | null, unit: string): str
   const places = Math.max(0, 2 - Math.floor(Math.log10(error)));
   const isShort = places <= MOST_PLACES && Math.abs(flux) < LONGEST;
   const words = isShort
-    ? `${flux.toFixed(places).replace("-", "\u2212")} \u00b1 ${error.toFixed(places)}`
+    ? `${minus(flux.toFixed(places))} \u00b1 ${error.toFixed(places)}`
     : `${value(flux)} \u00b1 ${value(Number(error.toPrecision(3)))}`;
   return `${words} ${unit}`.trim();
 }

@@ -1,7 +1,7 @@
 import { h, setAttributes, setChildren, setText } from "../dom";
 import type { PanelName } from "../protocol";
 import { PANELS } from "../session";
-import { degrees, hours, value } from "./numbers";
+import { degrees, hours, minus, value } from "./numbers";
 import { type InspectedPanel, samePlace, unitOf } from "./panel";
 import type { InspectorState } from "./state";
 
@@ -166,5 +166,3 @@ function pixel(coordinate: number): string {
   const text = coordinate.toFixed(2);
   return minus(text.endsWith(".00") ? text.slice(0, -3) : text);
 }
-
-const minus = (text: string): string => text.replace("-", "\u2212");

@@ -2,6 +2,7 @@ import { h, setAttributes, setText } from "../dom";
 import { angleUp, northUp, paint, type Turn, transformOf, UNTURNED, wholeOf } from "../draw";
 import type { Compass, Epoch, PanelName } from "../protocol";
 import { isLevels, type LoadedTile, PANELS, type Session } from "../session";
+import { minus } from "./numbers";
 
 /** One epoch of the strip: created once, and reused for the epochs in view. */
 export interface StripCell {
@@ -92,7 +93,7 @@ export function stripCell(session: Session): StripCell {
 
 /** A signal-to-noise ratio that fits below a cutout. */
 function snrOf(snr: number): string {
-  return `S/N ${snr.toFixed(Math.abs(snr) < 1000 ? 1 : 0).replace("-", "\u2212")}`;
+  return `S/N ${minus(snr.toFixed(Math.abs(snr) < 1000 ? 1 : 0))}`;
 }
 
 interface StripFrame {
