@@ -116,11 +116,10 @@ class Stamps:
     ) -> list[list[KnownBoxes]]:
         """Find the boxes of sources whose stamps share a pixel grid: one call of the WCS is faster."""
         known: list[list[KnownBoxes]] = [[] for _ in sources]
-        first_of = {
-            stack.shape[1:]: panel
-            for panel, stack in reversed(self.stacks.items())
-            if not isinstance(stack, list)
-        }
+        first_of: dict[tuple[int, ...], Panel] = {}
+        for panel, stack in self.stacks.items():
+            if not isinstance(stack, list):
+                first_of.setdefault(stack.shape[1:], panel)
         alike: dict[int, list[int]] = {}
         for order, place in enumerate(places):
             if place is not None:
@@ -128,7 +127,7 @@ class Stamps:
         for orders in alike.values():
             if len(orders) > 1:
                 some = [sources[order] for order in orders]
-                for panel in reversed(first_of.values()):
+                for panel in first_of.values():
                     frame = self._stamp(panel, some[0])
                     for order, box in zip(orders, boxes_or_reasons(frame, some, region), strict=True):
                         known[order].append((frame, [box]))
