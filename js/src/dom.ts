@@ -91,9 +91,16 @@ export function leave(control: HTMLElement): void {
   moveFocusOut(control);
 }
 
+/** The element that has the focus, at or inside another one; null if none has. Works in a shadow root too. */
+export function focusedIn(element: Element): HTMLElement | null {
+  const root = element.getRootNode();
+  const active = root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;
+  return active instanceof HTMLElement && element.contains(active) ? active : null;
+}
+
 /** Move the focus from an element to its container; browsers would move it to the page. */
 function moveFocusOut(element: HTMLElement): void {
-  if (element.contains(document.activeElement))
+  if (focusedIn(element) !== null)
     element.parentElement?.closest<HTMLElement>("[tabindex]")?.focus({ preventScroll: true });
 }
 

@@ -38,6 +38,8 @@ export class Kernel {
   live = true;
   /** Inspected sources have pixels. */
   hasPixels = false;
+  /** Whether the sources of pages have flags. */
+  hasFlags = true;
   /** Whether inspected sources have no science image. */
   lacksScience = false;
   /** Their neighbours. */
@@ -115,7 +117,11 @@ export class Kernel {
       const { target, purpose } = request;
       if (purpose !== "ahead") this.set(target);
       if (purpose === "kept") this.reply(request, { kind: "done", of: "kept" });
-      else this.reply(request, ...page(target, this.#state.n_rows, "done", request.masks ? this.planes : []));
+      else {
+        const [answer, bytes] = page(target, this.#state.n_rows, "done", request.masks ? this.planes : []);
+        const tiles = answer.tiles.map((one) => (this.hasFlags ? one : { ...one, badges: [] }));
+        this.reply(request, { ...answer, tiles }, bytes);
+      }
     } else if (request.kind === "inspect") {
       const [answer, bytes] = this.hasPixels
         ? inspectionWithPixels(request.id, request.look, this.planes)

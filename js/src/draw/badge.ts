@@ -6,7 +6,7 @@ export function badge(one: Badge, { isButton = false } = {}): HTMLElement {
   const element = h(isButton ? "button" : "span", {
     class: "cw-badge",
     type: isButton ? "button" : null,
-    tabindex: isButton ? -1 : null, // a page has hundreds; the chips above the tiles are accessible by keyboard instead
+    tabindex: isButton ? -1 : null, // a page has hundreds: its tile adds those at the cursor to the Tab order
   });
   sayBadge(element, one);
   return element;

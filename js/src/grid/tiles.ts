@@ -1,4 +1,4 @@
-import { h, setAttributes } from "../dom";
+import { focusedIn, h, setAttributes } from "../dom";
 import type { Session } from "../session";
 import type { Cursor } from "./cursor";
 import { extendTo, toggleSelected } from "./selecting";
@@ -49,8 +49,18 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
     });
   };
 
+  /** Keep the focus of a button in the tile of the cursor, on the same button if that tile has it. */
+  const takeAlong = (focused: HTMLElement | null): void => {
+    const here = shown[cursor.place]?.element;
+    if (focused === null || (here !== undefined && focusedIn(here) === focused)) return;
+    const buttons = [...(here?.querySelectorAll("button") ?? [])];
+    const alike = buttons.find((one) => one.dataset.badge === focused.dataset.badge) ?? buttons[0];
+    (alike ?? element.closest<HTMLElement>("[tabindex]"))?.focus({ preventScroll: true });
+  };
+
   const showPage = (): void => {
     const { page } = session;
+    const focused = focusedIn(element);
     const loaded = page?.tiles ?? [];
     while (shown.length > loaded.length) shown.pop()?.remove();
     const drawings = firstOfTheirKind(loaded);
@@ -76,10 +86,15 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
     });
     cursor.setCount(shown.length);
     mark();
+    takeAlong(focused);
   };
 
   element.addEventListener("mousedown", (event) => {
     if (event.shiftKey) event.preventDefault(); // Shift selects tiles, not text
+  }, { signal }); // biome-ignore format: listeners read better so
+  element.addEventListener("focusin", ({ target }) => {
+    const at = target instanceof Element ? target.closest<HTMLElement>("[data-place]") : null;
+    if (at !== null && Number(at.dataset.place) !== cursor.place) cursor.moveTo(Number(at.dataset.place));
   }, { signal }); // biome-ignore format: listeners read better so
   element.addEventListener(
     "click",
@@ -100,7 +115,10 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
 
   session.subscribe(["page"], showPage, signal);
   session.subscribe(["selection", "labels", "inspector"], mark, signal);
-  cursor.onMove(mark);
+  cursor.onMove(() => {
+    mark();
+    takeAlong(focusedIn(element));
+  });
   showPage();
   return {
     element,

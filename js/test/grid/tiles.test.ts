@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { labelled, settle } from "../kernel";
+import { Kernel, labelled, settle } from "../kernel";
 import { all, byTestId, press, show } from "../shown";
 
 afterEach(() => {
@@ -74,4 +74,65 @@ test("a button copies the id and says so", async () => {
   expect(copied).toEqual(["9007199254740993"]);
   expect(byTestId(root, "notice").textContent).toContain("copied 9007199254740993");
   expect(kernel.model.get("inspected")).toBe(null);
+});
+
+const places = (buttons: readonly HTMLElement[]) =>
+  buttons.map((one) => one.closest<HTMLElement>("[data-place]")?.dataset.place);
+const stops = (root: HTMLElement) =>
+  all(root, "[data-testid=tile] button").filter((one) => one.tabIndex === 0);
+
+test("only the buttons of the cursor's tile are stops of the Tab key", async () => {
+  const { root } = await show();
+  const buttons = all(root, "[data-testid=tile] button");
+  expect(places(stops(root))).toEqual(["0", "0", "0"]); // its id, SAT and DIPOLE
+  press(root, "ArrowRight");
+  expect(places(stops(root))).toEqual(["1", "1", "1"]);
+  press(root, "n");
+  await settle();
+  expect(places(stops(root))).toEqual(["0", "0", "0"]);
+  expect(all(root, "[data-testid=tile] button")).toEqual(buttons);
+});
+
+test("a button that gets the focus takes the cursor to its tile", async () => {
+  const { root } = await show();
+  all(root, "[data-testid=tile] .cw-copy")[2]?.focus();
+  expect(places(stops(root))).toEqual(["2", "2", "2"]);
+  expect(root.getAttribute("aria-activedescendant")).toBe(all(root, "[data-testid=tile]")[2]?.id);
+});
+
+test("arrow keys take the focus from a button to the same button of the next tile", async () => {
+  const { root } = await show();
+  const dipoles = all(root, "button[data-badge=DIPOLE]");
+  dipoles[0]?.focus();
+  press(dipoles[0] as HTMLElement, "ArrowRight");
+  expect(document.activeElement).toBe(dipoles[1]);
+  press(dipoles[1] as HTMLElement, "n");
+  await settle();
+  expect(document.activeElement).toBe(dipoles[0]);
+});
+
+test("a button with the focus that goes away leaves it to the tiles, so that keys still work", async () => {
+  const kernel = new Kernel();
+  const { root } = await show(kernel);
+  const [tile] = all(root, "[data-testid=tile]") as [HTMLElement];
+  tile.querySelector<HTMLElement>("[data-badge=DIPOLE]")?.focus();
+  kernel.hasFlags = false;
+  kernel.set({ where: "not isDipole" });
+  await settle();
+  expect(tile.querySelector("[data-badge]")).toBe(null);
+  expect(document.activeElement).toBe(tile.querySelector(".cw-copy"));
+  all(root, ".cw-copy")[1]?.focus();
+  kernel.set({ where: "snr > 500", n_rows: 1 });
+  await settle();
+  expect(all(root, "[data-testid=tile]").length).toBe(1);
+  expect(document.activeElement?.closest("[data-testid=cutouts]")).toBe(root);
+});
+
+test("a page turn sets no attribute of the buttons' Tab order again", async () => {
+  const { root } = await show();
+  const seen = new MutationObserver(() => {});
+  seen.observe(root, { subtree: true, attributeFilter: ["tabindex"] });
+  press(root, "n");
+  await settle();
+  expect(seen.takeRecords()).toEqual([]);
 });

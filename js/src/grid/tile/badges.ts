@@ -1,10 +1,10 @@
-import { h, setChildren } from "../../dom";
+import { h, setAttributes, setChildren } from "../../dom";
 import { badge, sayBadge } from "../../draw";
 import type { Badge } from "../../protocol";
 import type { Session } from "../../session";
 import { chosenState, withNextState } from "../facets/flags";
 import { replaced } from "../facets/terms";
-import type { MakeTilePart } from "./part";
+import { type MakeTilePart, tabindexOf } from "./part";
 
 /** The flags of a source. A click on one filters for it, like its chip above the tiles. */
 export const badges: MakeTilePart = (session, signal) => {
@@ -32,6 +32,10 @@ export const badges: MakeTilePart = (session, signal) => {
         return made;
       });
       setChildren(element, badges);
+    },
+    mark({ current }) {
+      for (const one of element.children)
+        if (one.tagName === "BUTTON") setAttributes(one, { tabindex: tabindexOf(current) });
     },
   };
 };

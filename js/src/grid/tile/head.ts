@@ -1,7 +1,7 @@
 import { fillWith, h, s, setAttributes, setText } from "../../dom";
 import { writeLabel } from "../../draw";
 import type { Fact } from "../../protocol";
-import type { MakeTilePart } from "./part";
+import { type MakeTilePart, tabindexOf } from "./part";
 
 /** The line above the panels: a box to select the source, id, band, facts and label. */
 export const head: MakeTilePart = (session, signal) => {
@@ -14,7 +14,11 @@ export const head: MakeTilePart = (session, signal) => {
   });
   const id = h("bdi");
   const shortened = h("span", { class: "cw-id", "data-testid": "id" }, id);
-  const copy = h("button", { type: "button", class: "cw-copy", title: "Copy the id" }, twoSheets());
+  const copy = h(
+    "button",
+    { type: "button", class: "cw-copy", tabindex: -1, title: "Copy the id" },
+    twoSheets(),
+  );
   const band = h("span", { class: "cw-band" });
   const facts = h("span", { class: "cw-facts" });
   const who = h("span", { class: "cw-who", "data-testid": "who", hidden: true });
@@ -54,7 +58,8 @@ export const head: MakeTilePart = (session, signal) => {
         setText(span, one.text);
       });
     },
-    mark({ journal }) {
+    mark({ journal, current }) {
+      setAttributes(copy, { tabindex: tabindexOf(current) });
       writeLabel(label, journal.label, journal.label === null ? null : session.choiceOf(journal.label));
       setAttributes(note, { hidden: journal.note === "", title: `note: ${journal.note}` });
       setAttributes(conflict, { hidden: journal.others === "", title: journal.others });

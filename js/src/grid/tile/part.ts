@@ -22,3 +22,6 @@ export interface TilePart {
 }
 
 export type MakeTilePart = Part<TilePart>;
+
+/** The place of a tile's button in the order of the Tab key: only those of the cursor's tile have one. */
+export const tabindexOf = (current: boolean): number => (current ? 0 : -1);
