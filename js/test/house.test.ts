@@ -81,3 +81,8 @@ test("no style of an element depends on the attributes that the view changes wit
   // Other elements may have such an attribute if the rule is for one class below.
   expect(named.map((one) => one.trim())).toEqual(['.cw-inspector[data-state="waiting"] .cw-inspector-body']);
 });
+
+test("nothing asks the document for its focus: in a shadow root it tells only the host", () => {
+  const asking = Object.entries(SOURCES).filter(([, text]) => /ocument\.activeElement/.test(String(text)));
+  expect(asking.map(([path]) => path)).toEqual([]);
+});

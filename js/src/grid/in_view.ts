@@ -1,3 +1,4 @@
+import { focusedIn } from "../dom";
 import type { Inspector } from "../inspector";
 import type { Session } from "../session";
 import type { Cursor } from "./cursor";
@@ -34,7 +35,7 @@ export function keepInView(
     const changesLayout = (id === null) !== (shown === null);
     shown = id;
     if (isNew) until = performance.now() + GROWS_MS;
-    if (before === null || performance.now() > until || !root.contains(document.activeElement)) return;
+    if (before === null || performance.now() > until || focusedIn(root) === null) return;
     const { element, top } = before;
     if (changesLayout) scrollBy(element, element.getBoundingClientRect().top - top);
     if (id === null || isBeside(on.inspector.element, on.tiles.element)) return;

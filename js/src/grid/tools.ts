@@ -1,4 +1,4 @@
-import { enable, h, setAttributes } from "../dom";
+import { enable, focusedIn, h, setAttributes } from "../dom";
 import type { Session } from "../session";
 import { withView } from "./actions";
 import { type KeyName, keysOf, shownKey } from "./keymap";
@@ -55,7 +55,8 @@ export function keepFocus(element: HTMLElement, signal: AbortSignal): void {
   }, { signal }); // biome-ignore format: listeners read better so
   element.addEventListener("click", (event) => {
     const isByMouse = event instanceof MouseEvent && event.detail > 0;
-    if (isByMouse && document.activeElement?.closest(".cw-prompt") == null)
-      element.closest<HTMLElement>("[tabindex]")?.focus({ preventScroll: true });
+    const grid = element.closest<HTMLElement>("[tabindex]");
+    if (isByMouse && grid !== null && focusedIn(grid)?.closest(".cw-prompt") == null)
+      grid.focus({ preventScroll: true });
   }, { signal }); // biome-ignore format: listeners read better so
 }

@@ -1,4 +1,4 @@
-import { h, s, setAttributes, setText } from "../dom";
+import { focusedIn, h, s, setAttributes, setText } from "../dom";
 import { paint } from "../draw";
 import { LEVELS, type PanelName } from "../protocol";
 import { PANELS, type Session } from "../session";
@@ -143,7 +143,7 @@ export function limits(session: Session, signal: AbortSignal, state: InspectorSt
       `Histogram of the ${name} pixels, with a logarithmic count axis; values far from the sky level are drawn closer together. Drag the two limits. The bar below has the colours between them.`,
     );
     for (const end of ["low", "high"] as const) {
-      if (document.activeElement !== boxes[end]) boxes[end].value = String(Number(now[end].toPrecision(7)));
+      if (focusedIn(boxes[end]) === null) boxes[end].value = String(Number(now[end].toPrecision(7)));
       const place = Math.min(Math.max(0, axis.place(now[end])), 1);
       handles[end].style.left = `${place * 100}%`;
       setAttributes(handles[end], {

@@ -1,3 +1,4 @@
+import { focusedIn } from "../dom";
 import { onFrame, onPanel, type Turn, turnedBack } from "../draw";
 import type { PanelName } from "../protocol";
 import { PANELS } from "../session";
@@ -64,7 +65,7 @@ export function navigation(
   };
   const leave = (): void => {
     // With the focus on a panel, the arrow keys continue from here.
-    if (!area.contains(area.ownerDocument.activeElement)) state.point(null);
+    if (focusedIn(area) === null) state.point(null);
   };
 
   const on = <K extends keyof HTMLElementEventMap>(

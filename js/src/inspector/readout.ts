@@ -1,4 +1,4 @@
-import { h, setAttributes, setChildren, setText } from "../dom";
+import { focusedIn, h, setAttributes, setChildren, setText } from "../dom";
 import type { PanelName } from "../protocol";
 import { PANELS } from "../session";
 import { degrees, hours, minus, value } from "./numbers";
@@ -68,7 +68,8 @@ export function readout(state: InspectorState, signal: AbortSignal): Readout {
     for (const one of [line, table]) setAttributes(one, { hidden: !here });
     if (!cursor || !here) return;
     // Screen readers announce positions reached with arrow keys, not with the pointer.
-    const byKeys = Boolean(element.ownerDocument.activeElement?.closest(".cw-inspector-panels"));
+    const around = element.closest(".cw-inspector");
+    const byKeys = Boolean(around && focusedIn(around)?.closest(".cw-inspector-panels"));
     const [x, y] = [Math.round(cursor.x), Math.round(cursor.y)];
     setText(place, `x ${pixel(cursor.x)}  y ${pixel(cursor.y)}  (0-based)`);
     setText(fits, `FITS ${pixel(cursor.x + 1)}, ${pixel(cursor.y + 1)}`);

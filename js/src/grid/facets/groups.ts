@@ -1,4 +1,4 @@
-import { h } from "../../dom";
+import { focusedIn, h } from "../../dom";
 import type { FacetsAnswer, FlagChip } from "../../protocol";
 import type { Session } from "../../session";
 import { flagChip } from "./flags";
@@ -32,7 +32,7 @@ export function groups(session: Session, signal: AbortSignal) {
 
   return {
     show(answer: FacetsAnswer, into: HTMLElement, isFolded: boolean): void {
-      const focused = document.activeElement;
+      const focused = focusedIn(into);
       const all = itemsOf(answer);
       const words = all.words.flatMap((one) => one.items);
       for (const { name, rows } of [...words, ...all.own, ...all.flags, ...all.named])
@@ -60,8 +60,7 @@ export function groups(session: Session, signal: AbortSignal) {
         ...group("contradictions", rest(all.named)),
       ]);
       // An element that has the focus must keep it when it moves.
-      if (focused instanceof HTMLElement && focused !== document.activeElement && into.contains(focused))
-        focused.focus({ preventScroll: true });
+      if (focused !== null && focusedIn(into) !== focused) focused.focus({ preventScroll: true });
     },
     /** Move chosen chips to the front of the row at the next update; returns false if none need to move. */
     lead(elements: readonly HTMLElement[]): boolean {

@@ -1,4 +1,4 @@
-import { h, s, setAttributes, setText } from "../../dom";
+import { focusedIn, h, s, setAttributes, setText } from "../../dom";
 import type { Histogram } from "../../protocol";
 import type { Session } from "../../session";
 import { chosenRange, type NumberRange, rounded, withRange } from "./range";
@@ -108,7 +108,7 @@ export function histogram(session: Session, signal: AbortSignal): HistogramView 
         [low, range.low, one.low, "at least"],
         [high, range.high, one.high, "at most"],
       ] as const) {
-        if (document.activeElement !== field) field.value = value === null ? "" : String(value);
+        if (focusedIn(field) === null) field.value = value === null ? "" : String(value);
         setAttributes(field, {
           placeholder: String(rounded(edge, one.low, one.high)),
           "aria-label": `${one.column} ${word}`,

@@ -41,7 +41,7 @@ export const filter: Part = (session, signal) => {
     counter.stop();
     if (NUMBER.test(query)) {
       field.value = session.wanted.where ?? "";
-      if (document.activeElement === field) leave(field);
+      leave(field);
       withView(field, (view) => void find(view, query));
       return;
     }
