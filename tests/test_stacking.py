@@ -109,6 +109,15 @@ def test_stamps_of_one_shape_are_stacked_unchanged():
     assert made.mask is None
 
 
+def test_many_stamps_are_stacked_in_the_order_of_the_rows():
+    values = np.arange(600, dtype=np.float32)
+    stamps = np.tile(values[:, None, None], (3, 1, 4, 4))
+    images = cw.ArrayImages.from_stamps(np.arange(600), *stamps)
+    table = {"id": np.arange(600)[::-1], "ra": np.zeros(600), "dec": np.zeros(600)}
+    made = cw.stack(table, images, 2)
+    assert np.array_equal(made.science[:, 0, 0], values[::-1])
+
+
 def test_cutouts_of_different_shapes_are_refused():
     a, b = np.zeros((1, 8, 8), np.float32), np.zeros((1, 9, 9), np.float32)
     images = cw.ArrayImages.from_stamps([1], a, a, b)

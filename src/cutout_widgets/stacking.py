@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from itertools import batched, islice
 from types import MappingProxyType
 from typing import Any
 
@@ -25,6 +26,9 @@ from cutout_widgets.stores.open_image import ImageInMemory, OpenImage, worth_rea
 from cutout_widgets.stores.registry import open_images
 
 __all__ = ["CutoutStack", "stack"]
+
+STAMPS_AT_ONCE = 256
+"""Stamps held as images at once: few, to save memory, and enough to be fast."""
 
 TILE = (128, 128)
 """Assumed tile sizes of images, to choose between one read of a part and many of cutouts."""
@@ -161,10 +165,11 @@ def stack(
             _cut_group(arrays, opened, group, region)
             continue
         stamps = store.whole_stamps(group.sources, region.extras) if isinstance(store, HoldsStamps) else None
-        if stamps is not None:
-            _cut_stamps(arrays, list(stamps), group, region)
-        else:
+        if stamps is None:
             _read_group(arrays, store, group, region)
+            continue
+        for rows in batched(zip(group.places, group.sources, strict=True), STAMPS_AT_ONCE):
+            _cut_stamps(arrays, list(islice(stamps, len(rows))), rows, region)
     made, ids = arrays.finished(), table.ids
     return CutoutStack(
         ids,
@@ -200,19 +205,22 @@ def _cut_group(arrays: CutoutArrays, opened: OpenPanels, group: Group, region: R
                 arrays.add_problems(place, (f"{panel}: {sentence(err)}",))
 
 
-def _cut_stamps(arrays: CutoutArrays, stamps: Sequence[Triplet], group: Group, region: Region) -> None:
-    """Cut the sources of a group from their stamps, one panel after the other."""
-    for place, triplet in zip(group.places, stamps, strict=True):
+def _cut_stamps(
+    arrays: CutoutArrays, stamps: Sequence[Triplet], rows: Sequence[tuple[int, DiaSource]], region: Region
+) -> None:
+    """Cut sources, given with their places, from their stamps, one panel after the other."""
+    places, sources = zip(*rows, strict=True)
+    for place, triplet in zip(places, stamps, strict=True):
         arrays.add_problems(place, triplet.problems)
     known: dict[tuple[int, int], Box | CutoutError] = {}
     for panel in PANELS:
         orders = [order for order, triplet in enumerate(stamps) if getattr(triplet, panel) is not None]
         images: list[Image] = [getattr(stamps[order], panel) for order in orders]
         there: list[tuple[int, Box, Image]] = []
-        boxes = _boxes_on_stamps(images, orders, group.sources, region, known)
+        boxes = _boxes_on_stamps(images, orders, sources, region, known)
         for order, image, box in zip(orders, images, boxes, strict=True):
-            if (on_image := _on_image(arrays, panel, group.places[order], box, image.box)) is not None:
-                there.append((group.places[order], on_image, image))
+            if (on_image := _on_image(arrays, panel, places[order], box, image.box)) is not None:
+                there.append((places[order], on_image, image))
         arrays.put_stamps(there, panel)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +16,7 @@ from cutout_widgets.errors import BadOption, CutoutWarning
 from cutout_widgets.pixels.image import PANELS
 from cutout_widgets.pixels.projection import world_at
 from cutout_widgets.pixels.region import Region
+from cutout_widgets.reader import plan, read
 from cutout_widgets.stores.arrays.store import ArrayImages
 from cutout_widgets.testing import StoreContract, assert_triplets_equal, make_image, make_sources, make_wcs
 
@@ -158,6 +160,29 @@ def test_stamps_are_found_by_18_digit_ids():
     store = ArrayImages.from_stamps(ids, None, stack, None)
     sources = [replace(make_sources(1)[0], id=int(one)) for one in ids]
     assert [only(store, source).science.pixels[0, 0] for source in sources] == [0, 1, 2]
+
+
+def test_stamps_in_any_order_are_one_group():
+    ids = np.arange(2000) + 506428274000265570
+    stack = np.arange(2000.0)[:, None, None] * np.ones((2000, 2, 2))
+    store = ArrayImages.from_stamps(ids, None, stack, None)
+    rows = [DiaSource(int(ids[place]), 0.0, 0.0) for place in range(1999, -1, -1)]
+    assert len(plan(rows, store)) == 1
+    values = [triplet.science.pixels[0, 0] for triplet in store.read(rows, Region.of(2))]
+    assert values == list(range(1999, -1, -1))
+
+
+def test_images_in_memory_are_read_without_threads():
+    rows = make_sources(3)
+    wholes = {place: (None, make_image(), None) for place in range(3)}
+    store = ArrayImages.from_images(wholes, key="place")
+    rows = [replace(row, row={**row.row, "place": place}) for place, row in enumerate(rows)]
+    before = threading.enumerate()
+    found = []
+    for place, triplet in read(rows, store, 5, threads=8):
+        assert threading.enumerate() == before
+        found.append((place, triplet.problems))
+    assert [place for place, _ in found] == [0, 1, 2]
 
 
 def test_changing_a_cutout_leaves_the_whole_image_alone():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
 
     from cutout_widgets.catalog.source import DiaSource
 
-__all__ = ["STAMPS_A_GROUP", "Stamps"]
+__all__ = ["Stamps"]
 
-STAMPS_A_GROUP = 256
-"""Stamps read at once: few, so that a cancelled page stops soon, and enough to be fast."""
+STAMPS_AT_ONCE = 256
+"""Stamps whose boxes are found at once: few, so that a cancelled page stops soon, and enough to be fast."""
 
 
 class Stamps:
@@ -80,13 +81,20 @@ class Stamps:
         )
 
     def group(self, source: DiaSource) -> Hashable:
-        """Return the number of the stamp's batch."""
-        return self.places.get(source.id, -STAMPS_A_GROUP) // STAMPS_A_GROUP
+        """Return the same for all: stamps in any order are read together."""
+        return "stamps"
 
     def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
         """Cut each source from its own stamp."""
-        places = [self.places.get(source.id) for source in sources]
         cutters: dict[Hashable, _SameBoxes] = {}
+        for some in batched(sources, STAMPS_AT_ONCE):
+            yield from self._read(some, region, cutters)
+
+    def _read(
+        self, sources: Sequence[DiaSource], region: Region, cutters: dict[Hashable, _SameBoxes]
+    ) -> Iterator[Triplet]:
+        """Cut sources with the cutters that are known, and add new ones."""
+        places = [self.places.get(source.id) for source in sources]
         for source, place, known in zip(sources, places, self._boxes(sources, places, region), strict=True):
             kind = self._kind(place, known)
             if place is not None and (cutter := cutters.get(kind)) is not None:

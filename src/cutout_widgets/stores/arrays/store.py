@@ -50,6 +50,9 @@ class ArrayImages:
     (5, 5)
     """
 
+    side_by_side = 1
+    """Nothing here waits for a disk: threads would only delay a page."""
+
     def __init__(self, pixels: Stamps | WholeImages) -> None:
         self._pixels = pixels
 
