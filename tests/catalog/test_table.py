@@ -201,7 +201,10 @@ def test_a_row_is_found_by_its_id_even_if_a_filter_hides_it():
     assert BIG + 4 not in table
 
 
-def test_an_unknown_id_is_refused_with_the_id():
+def test_an_unknown_id_is_refused_with_the_id_and_those_that_are_there():
+    table = SourceTable({"id": [9, 7], "ra": [1.0, 1.1], "dec": [0.0, 0.1]})
+    with pytest.raises(BadTable, match="no row of id 8; it has 2 identifiers, 7 to 9"):
+        table.row(8)
     with pytest.raises(BadTable, match=f"no row of diaSourceId {BIG - 1}"):
         make_table().row(BIG - 1)
     with pytest.raises(BadTable, match="no row"):

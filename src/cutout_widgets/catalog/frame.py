@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, KeysView, Mapping
+from collections.abc import Collection, Iterator, KeysView, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,19 +27,24 @@ class Frame:
     ----------
     columns
         Name -> contiguous Arrow array.
+    hidden
+        Columns by which the user cannot filter or sort.
+    why_hidden
+        What follows "there is no column 'x'" in the message about one that is hidden or not there; empty:
+        the message lists those that are there.
     """
 
-    def __init__(self, columns: Mapping[str, pa.Array]) -> None:
+    def __init__(
+        self, columns: Mapping[str, pa.Array], hidden: Collection[str] = (), why_hidden: str = ""
+    ) -> None:
         self.arrow = dict(columns)
+        self.hidden, self.why_hidden = frozenset(hidden), why_hidden
         self._ready: dict[str, Values] = {}
         self._lock = threading.Lock()
         self.length = len(next(iter(self.arrow.values()))) if self.arrow else 0
 
-    def __getstate__(self) -> dict[str, pa.Array]:
-        return self.arrow
-
-    def __setstate__(self, state: dict[str, pa.Array]) -> None:
-        self.__init__(state)  # type: ignore[misc]  # the lock and the cache are not pickled but created again
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Frame, (self.arrow, self.hidden, self.why_hidden)  # without the lock and the cache
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -56,8 +61,16 @@ class Frame:
         """
         found = self.arrow.get(name)
         if found is None:
-            raise NotInTable(f"there is no column {name!r}{close_names(name, self.names)}")
+            raise self.lacking(name)
         return found
+
+    def lacking(self, name: str) -> NotInTable:
+        """Return the error about a column that is not there or hidden."""
+        return NotInTable(f"there is no column {name!r}{self.instead_of(name)}")
+
+    def instead_of(self, name: str) -> str:
+        """Return the end of a message about a column that is not there or hidden: the way out."""
+        return f" {self.why_hidden}" if self.why_hidden else close_names(name, self.names)
 
     def values(self, name: str) -> Values:
         """Return one column in numpy form, cached.

@@ -27,7 +27,7 @@ from cutout_widgets.catalog.reading.conversion import Intake
 from cutout_widgets.catalog.reading.preparation import prepared
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.catalog.values import Values, is_unset, missing_of
-from cutout_widgets.errors import BadTable, CutoutWarning
+from cutout_widgets.errors import BadTable, CutoutWarning, counted
 
 if TYPE_CHECKING:
     pass
@@ -186,8 +186,10 @@ class TableData:
         id = _exact(id)
         found = self.rows_of(id)
         if not len(found):
-            n = len(self._lookup) if self._lookup is not None else 0
-            raise BadTable(f"the table has no row of {self.names['id']} {id}; it has {n} identifiers")
+            rows, ids = self._looked_up(), self.frame.values(self.names["id"]).values
+            span = f", {ids[rows[0]]} to {ids[rows[-1]]}" if len(rows) else ""
+            have = f"{counted(len(rows), 'identifier')}{span}"
+            raise BadTable(f"the table has no row of {self.names['id']} {id}; it has {have}")
         return int(found[0])
 
     def rows_of(self, id: int) -> NDArray[np.uint32]:

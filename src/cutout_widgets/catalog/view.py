@@ -132,7 +132,9 @@ class View:
         if not isinstance(query, str):
             raise BadTable(f"a filter is text, such as 'snr > 5'; got {query!r}")
         data = self.data
-        parsed = Query(query, tuple(dict.fromkeys((*data.frame.names, *data.names))))
+        names = dict.fromkeys((*data.frame.names, *data.names))
+        allowed = tuple(one for one in names if data.column_of(one) not in data.frame.hidden)
+        parsed = Query(query, allowed, instead_of=data.frame.instead_of if data.frame.hidden else None)
         view = type(self)(data, self.scope, (*self.filters, query), self.order)
         view._kept = self._passing(parsed)
         return view
@@ -157,7 +159,10 @@ class View:
                 raise BadTable(f"rows are sorted by the name of a column, such as '-snr'; got {text!r}")
             order.extend(self._columns_in(text.strip()) if text else ())
         for one in order:
-            self.data.values(one.removeprefix("-"))
+            name = one.removeprefix("-")
+            if self.data.column_of(name) in self.data.frame.hidden:
+                raise self.data.frame.lacking(name)
+            self.data.values(name)
         view = type(self)(self.data, self.scope, self.filters, tuple(order))
         view._kept = self._kept
         return view

@@ -78,7 +78,7 @@ class CutoutGrid(ObjectViews, GridModel):
     blind
         Whether to show sources under numbers in a random order, without anything that identifies them
         or shows their score: no id, position, column, badge, mask, link or light curve. Labels are stored
-        in the journal under the sources' own ids. ``where`` and ``sort`` accept only the journal's
+        in the journal under the sources' own ids. `where`, `sort` and `facets` accept only the journal's
         columns; choose the rows beforehand (``sources.where(...)``).
     repeats
         Fraction of the sources that a blind grid repeats unnoticed, for `consistency`.

@@ -252,6 +252,7 @@ class GridModel(LabellingState, Shape, Labelled, Selecting, Displayed, anywidget
     @t.validate("facets")
     def _check_facets(self, proposal: Any) -> list[str]:
         for name in proposal["value"]:
+            self._pages.sources.sort(name)  # raises for a hidden column, as its histogram would filter
             if np.asarray(self._pages.sources.values(name)).dtype.kind not in "iuf":
                 raise BadOption(f"a histogram needs numbers; column {name!r} has none")
             if "`" in name:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import pickle
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -199,3 +201,34 @@ def test_foreign_ids_and_damaged_lines_in_the_journal_are_ignored(path):
     with pytest.warns(cw.CutoutWarning, match="not labels"):
         assert len(LabelJournal(path)) == N + 3
     grid.close()
+
+
+HIDDEN = r"no column '(snr|ra)' in a blind grid, which hides .*; choose the rows beforehand: CutoutGrid"
+
+
+@pytest.mark.parametrize(
+    "option",
+    [{"sort": "-snr"}, {"where": "snr > 5"}, {"where": "`snr` > 5 and label == 'real'"}, {"facets": ["snr"]},
+     {"sort": "ra"}, {"where": "ra > 5"}, {"facets": ["ra"]}],
+)  # fmt: skip
+def test_a_column_that_a_blind_grid_hides_is_refused_with_the_way_out(path, option):
+    with pytest.raises(cw.BadTable, match=HIDDEN):
+        blind(path, **option)
+
+
+def test_a_view_of_a_blind_grid_is_told_that_the_column_is_hidden(grid):
+    for where in ("snr > 5", "ra > 5"):
+        answer, _ = View(grid).ask("count", where=where)
+        assert re.search(HIDDEN, answer["reason"])
+
+
+def test_the_own_numbers_of_a_blind_grid_and_the_journals_columns_can_be_filtered_by(grid):
+    grid.label([2, 3], "real")
+    grid.where, grid.sort = "id <= 2 and label == 'real'", "-seen"
+    assert grid.shown.ids.tolist() == [2]
+
+
+def test_the_table_of_a_blind_grid_hides_its_columns_after_a_pickle_too(grid):
+    again = pickle.loads(pickle.dumps(grid.sources))
+    with pytest.raises(cw.BadTable, match=HIDDEN):
+        again.sort("ra")

@@ -261,3 +261,12 @@ def test_without_a_history_the_light_curve_uses_the_rows_of_the_object():
     curve = explorer.children[0].children[2].children[0]
     assert curve.title == f"{FIRST}: 2 points"
     explorer.close()
+
+
+def test_an_explorer_cannot_be_blind_as_it_plots_what_a_blind_grid_hides(tmp_path):
+    ids = [FIRST, FIRST + 1]
+    stamps = np.zeros((2, 4, 4), dtype=np.float32)
+    table = {"diaSourceId": ids, "ra": [1.0, 2.0], "dec": [3.0, 4.0], "snr": [5.0, 6.0]}
+    images = ArrayImages.from_stamps(ids, stamps, stamps, stamps)
+    with pytest.raises(BadOption, match="a blind grid hides; make a CutoutGrid instead"):
+        Explorer(table, images, 4, labels=tmp_path / "labels.jsonl", blind=True)

@@ -1,8 +1,8 @@
-"""Extra columns for filters and sort orders, with one value per row; the table itself does not change."""
+"""Extra and hidden columns for filters and sort orders; the table itself does not change."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from cutout_widgets.catalog.view import View
 if TYPE_CHECKING:
     from cutout_widgets.catalog.table import SourceTable
 
-__all__ = ["ById", "narrowed"]
+__all__ = ["ById", "hiding", "narrowed"]
 
 _MANY = 1000
 """From this many identifiers on, they are looked up at once."""
@@ -72,7 +72,7 @@ class _WiderFrame(Frame):
     """The columns of a frame, and extra ones that are computed when needed."""
 
     def __init__(self, frame: Frame, extra: Mapping[str, Callable[[], Values]]) -> None:
-        super().__init__(frame.arrow)
+        super().__init__(frame.arrow, frame.hidden, frame.why_hidden)
         self._frame, self._extra = frame, dict(extra)
 
     @property
@@ -114,3 +114,21 @@ def narrowed(
     view = view.sorted([sort]) if sort else view
     rows: Any = view.rows
     return table._like(View(data, rows))
+
+
+def hiding(table: SourceTable, columns: Collection[str], why: str) -> SourceTable:
+    """Return a table by some columns of which the user cannot filter or sort.
+
+    Parameters
+    ----------
+    table
+        The rows.
+    columns
+        Names; their values can still be read.
+    why
+        What follows "there is no column 'x'" in messages about these and about those that are not there.
+    """
+    data = table._view.data
+    frame = Frame(data.frame.arrow, columns, why)
+    hidden = TableData(frame, data.names, data.units, data.descriptions, data.origin)
+    return table._like(View(hidden, None if table._view.is_whole else table._view.rows))

@@ -68,6 +68,8 @@ class Query:
         For example ``"snr > 5 and band in ['r', 'i'] and not isDipole"``.
     columns
         Valid names.
+    instead_of
+        Returns the end of the message about another name; None: it lists the valid ones.
 
     Raises
     ------
@@ -76,7 +78,9 @@ class Query:
         allowed in filters.
     """
 
-    def __init__(self, text: str, columns: Sequence[str]) -> None:
+    def __init__(
+        self, text: str, columns: Sequence[str], instead_of: Callable[[str], str] | None = None
+    ) -> None:
         self.text = text
         self._columns = tuple(columns)
         self._backticks: dict[str, str] = {}
@@ -99,7 +103,7 @@ class Query:
         for name in self.names:
             if name not in self._columns:
                 near = f"; {_OF_MAGPSF}" if name in _FLUXES and "magpsf" in self._columns else ""
-                near = near or close_names(name, self._columns)
+                near = near or (instead_of(name) if instead_of else close_names(name, self._columns))
                 raise self._bad(f"there is no column {name!r}{near}")
 
     def __call__(self, column: Callable[[str], Values], n: int) -> NDArray[np.bool_]:

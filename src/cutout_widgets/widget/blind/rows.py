@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from cutout_widgets.catalog.filters.extra_columns import hiding
 from cutout_widgets.catalog.table import SourceTable
 from cutout_widgets.errors import BadOption
 from cutout_widgets.labels.blind_journal import BlindJournal
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
     from cutout_widgets.stores.base import ImageStore
 
 __all__ = ["Blinding", "needed_journal"]
+
+_WHY_HIDDEN = (
+    "in a blind grid, which hides all but label, note, who, seen and conflict; "
+    "choose the rows beforehand: CutoutGrid(sources.where('snr > 5'), ..., blind=True)"
+)
 
 
 def needed_journal(labels: LabelJournal | str | Path | None) -> LabelJournal:
@@ -59,9 +65,8 @@ class Blinding:
         rows = _shuffled(sources.ids, journal.who, repeats)
         self._ids = sources.ids[rows]
         n = len(rows)
-        self.sources = SourceTable.read(
-            {"id": np.arange(n) + 1, "ra": np.full(n, np.nan), "dec": np.full(n, np.nan)}
-        )
+        numbered = {"id": np.arange(n) + 1, "ra": np.full(n, np.nan), "dec": np.full(n, np.nan)}
+        self.sources = hiding(SourceTable.read(numbered), ["ra", "dec"], _WHY_HIDDEN)
         self.images = BlindImages(images, sources, rows)
         self.journal = BlindJournal(journal, self._ids)
 

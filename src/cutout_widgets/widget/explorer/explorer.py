@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from cutout_widgets.errors import CutoutError
+from cutout_widgets.errors import BadOption, CutoutError
 from cutout_widgets.widget.explorer.detectors import ROWS, DetectorMap
 from cutout_widgets.widget.explorer.scatter import Scatter
 from cutout_widgets.widget.grid import CutoutGrid
@@ -52,7 +52,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
     BadTable
         If the rows cannot be read.
     BadOption
-        If an option is invalid, or `x`, `y` or `mean` is not a column of numbers.
+        If an option is invalid, `x`, `y` or `mean` is not a column of numbers, or the grid shall be blind.
 
     Examples
     --------
@@ -78,6 +78,10 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         camera: Any = None,
         **options: Any,
     ) -> None:
+        if options.get("blind"):
+            raise BadOption(
+                "an explorer plots the columns that a blind grid hides; make a CutoutGrid instead"
+            )
         self.grid = CutoutGrid(sources, images, size, **options)
         try:
             self._scatter = Scatter(self.grid, x, y)
