@@ -9,15 +9,18 @@ import pytest
 from PIL import Image as Pillow
 
 from cutout_widgets.catalog.source import DiaSource
+from cutout_widgets.display.look import Look
 from cutout_widgets.errors import BadOption
 from cutout_widgets.footprints.footprint import Footprint
 from cutout_widgets.outputs.batch import save_cutouts
+from cutout_widgets.outputs.figure.picture import pictures
 from cutout_widgets.outputs.footprints import FootprintRule, footprint_around, read_by_footprint
 from cutout_widgets.outputs.verify import verify
 from cutout_widgets.pixels.geometry import XY, Box
-from cutout_widgets.pixels.image import Image
+from cutout_widgets.pixels.image import Image, Triplet
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.stores.arrays.store import ArrayImages
+from cutout_widgets.testing import make_image, make_wcs
 from outputs.makers import FIRST_ID, figures_of, make_world
 
 save = partial(save_cutouts, progress=False)
@@ -156,3 +159,14 @@ def test_the_outline_is_drawn_on_request(tmp_path):
         orange[name] = int((pixels == (255, 127, 14)).all(axis=2).sum())
     assert orange["with"] > 50
     assert orange["without"] == 0
+
+
+def test_a_figure_outlines_a_footprint_only_on_panels_of_the_same_pixels():
+    science, other = (make_image((9, 9), wcs=make_wcs(at=at)) for at in ((4, 4), (4, 6)))
+    larger = make_image((9, 11), yx0=(0, 4), wcs=make_wcs(at=(4, 4)))
+    triplets = [Triplet(other, science, science), Triplet(larger, science, science)]
+    footprint = Footprint.from_box(Box(3, 6, 3, 6))
+    moved, same = pictures([[one] for one in triplets], [[], []], Look.of("rubin"), [footprint] * 2)
+    assert moved.rows[0][0].footprint is None
+    assert [one.footprint.sum() for one in moved.rows[0][1:]] == [9, 9]
+    assert [one.footprint.sum() for one in same.rows[0]] == [6, 9, 9], "its box begins a column later"

@@ -6,17 +6,18 @@ the distortion does not converge - become NaN and do not affect the others.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cutout_widgets.errors import BadOption
+from cutout_widgets.errors import BadOption, CutoutError
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import Image
 from cutout_widgets.pixels.tangent import TangentPlane
-from cutout_widgets.pixels.wcs import is_fits_wcs, moved
+from cutout_widgets.pixels.wcs import equal_wcs, is_fits_wcs, moved
 from cutout_widgets.quantities import degrees_icrs, numbers_in
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ __all__ = [
     "pixel_to_pixel",
     "pixels_at",
     "same_grid",
+    "share_pixels",
     "shifted",
     "speaks_icrs",
     "world_at",
@@ -217,8 +219,8 @@ def pixel_to_pixel(source: BaseHighLevelWCS, target: BaseHighLevelWCS, x: ArrayL
     return pixels_at(target, np.where(known, sphere.lon.deg, np.nan), np.where(known, sphere.lat.deg, np.nan))
 
 
-def same_grid(a: BaseHighLevelWCS, b: BaseHighLevelWCS, box: Box) -> bool:
-    """Return whether two WCS agree at the corners of a box, to 1e-4 px.
+def same_grid(a: BaseHighLevelWCS, b: BaseHighLevelWCS, box: Box, *, within_px: float = 1e-4) -> bool:
+    """Return whether two WCS agree at the corners of a box, to 1e-4 px unless another tolerance is given.
 
     Examples
     --------
@@ -232,7 +234,22 @@ def same_grid(a: BaseHighLevelWCS, b: BaseHighLevelWCS, box: Box) -> bool:
     x = np.array([box.x0, box.x0, box.x1, box.x1]) - 0.5
     y = np.array([box.y0, box.y1, box.y0, box.y1]) - 0.5
     there_x, there_y = pixel_to_pixel(a, b, x, y)
-    return bool((np.hypot(there_x - x, there_y - y) < 1e-4).all())  # NaN counts as different
+    return bool((np.hypot(there_x - x, there_y - y) < within_px).all())  # NaN counts as different
+
+
+def share_pixels(a: Image, b: Image) -> bool:
+    """Return whether a parent pixel of one image is the same place on the sky in another.
+
+    Their WCS agree to a tenth of a pixel at the corners of the first. If one is unknown or not celestial,
+    images of the same box count as having the same pixels.
+    """
+    one, other = a.projection, b.projection
+    if one is not None and other is not None:
+        if equal_wcs(one, other):
+            return True
+        with contextlib.suppress(CutoutError, ValueError, ArithmeticError):
+            return same_grid(one, other, a.box, within_px=0.1)
+    return a.box == b.box
 
 
 def shifted(image: Image, dx: float, dy: float) -> Image:

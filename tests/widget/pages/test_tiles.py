@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from astropy.wcs import WCS
 
 from cutout_widgets.catalog.source import DiaSource
 from cutout_widgets.display.look import Look
 from cutout_widgets.footprints.footprint import Footprint
 from cutout_widgets.pixels.geometry import Box
 from cutout_widgets.pixels.image import Image, Triplet
-from cutout_widgets.testing import make_image, make_sources
+from cutout_widgets.testing import make_image, make_sources, make_wcs
 from cutout_widgets.widget.pages.tiles import facts_of, heads_of, paint, waiting_tile
 from cutout_widgets.widget.protocol.labels import NO_ENTRY
 
@@ -65,6 +66,24 @@ def test_a_footprint_is_outlined_in_the_pixels_of_its_panel():
     # It goes on beyond the edge at 6.5, so its border there is one pixel off the panel.
     assert tile["panels"]["science"]["outlines"] == [[4.5, 0.5, 7.5, 0.5, 7.5, 2.5, 4.5, 2.5, 4.5, 0.5]]
     assert tile["panels"]["template"]["outlines"] == []
+
+
+@pytest.mark.parametrize(
+    ("template", "n"),
+    [(make_wcs(at=(3, 3)), 1), (make_wcs(at=(3.05, 3)), 1), (None, 1), (make_wcs(at=(3.2, 3)), 0),
+     (make_wcs(at=(3, 3), rotation=90.0), 0), (make_wcs(at=(3, 3), scale=0.25), 0)],
+)  # fmt: skip
+def test_a_footprint_is_outlined_on_panels_of_the_same_pixels_on_the_sky(template, n):
+    triplet = Triplet(make_image((7, 7), wcs=template), make_image((7, 7), wcs=make_wcs(at=(3, 3))))
+    (head,) = heads_of([(0, SOURCE, triplet)], Knows(Footprint.from_box(Box(2, 5, 2, 5))))
+    assert {panel: len(lines) for panel, lines in head.outlines.items()} == {"template": n, "science": 1}
+
+
+def test_a_wcs_that_is_not_celestial_does_not_take_the_outlines_away():
+    linear = WCS(naxis=2)
+    triplet = Triplet(make_image((7, 7), wcs=linear), make_image((7, 7), wcs=make_wcs(at=(3, 3))))
+    (head,) = heads_of([(0, SOURCE, triplet)], Knows(Footprint.from_box(Box(2, 5, 2, 5))))
+    assert len(head.outlines["template"]) == 1
 
 
 def test_a_missing_panel_says_why():

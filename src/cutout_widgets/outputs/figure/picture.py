@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cutout_widgets.errors import CutoutError
 from cutout_widgets.outputs.figure.figure import Text
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
+from cutout_widgets.pixels.projection import share_pixels
 from cutout_widgets.pixels.region import pixel_scale
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ def pictures(
     look
         The stretches.
     outlines
-        For each source, the footprint to outline, in parent pixels, or None.
+        For each source, the footprint to outline, in parent pixels, or None. It is drawn on panels that
+        share the pixels of the best one; if a WCS is unknown, an equal box counts as the same pixels.
     scales
         The cache of pixel scales, to share between batches.
 
@@ -112,6 +114,9 @@ def pictures(
                 shown[place][row].append(Shown(None))
                 continue
             outline = None if outlines is None else outlines[place]
+            best = triplets[place][row].best
+            if best is None or (outline is not None and not share_pixels(image, best)):
+                outline = None
             inside = None if outline is None else outline.clipped(image.box).to_array(image.box)
             shown[place][row].append(Shown(next(levels), scales.of(panel, image), inside))
     return [

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from cutout_widgets.catalog.flags import badges_of
 from cutout_widgets.catalog.photometry.fluxes import signal_to_noise
 from cutout_widgets.pixels.image import PANELS, Image, Panel, Triplet
+from cutout_widgets.pixels.projection import share_pixels
 from cutout_widgets.stores.base import HasFootprints
 from cutout_widgets.widget.pages.compass import compasses_of
 from cutout_widgets.widget.pages.masks import packed_mask
@@ -75,9 +76,9 @@ def heads_of(placed: Sequence[Placed], images: object = None) -> list[Head]:
 
 
 def outlined(triplet: Triplet, panel: Panel, footprint: Footprint | None) -> list[NDArray[np.float64]]:
-    """Return the outlines of a footprint on a panel that has the footprint's pixel grid.
+    """Return the outlines of a footprint on a panel that shares the pixels of the best one.
 
-    A template may have a different pixel grid.
+    A template may have a different pixel grid. If its WCS is unknown, an equal box counts as the same pixels.
 
     Returns
     -------
@@ -86,7 +87,7 @@ def outlined(triplet: Triplet, panel: Panel, footprint: Footprint | None) -> lis
     """
     image: Image | None = getattr(triplet, panel)
     best = triplet.best
-    if footprint is None or image is None or best is None or image.box != best.box:
+    if footprint is None or image is None or best is None or not share_pixels(image, best):
         return []
     # One pixel more than is shown: where a footprint goes on beyond the edge, no border is drawn.
     return list(footprint.clipped(image.box.grown(1)).outline())
