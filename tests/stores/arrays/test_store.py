@@ -173,16 +173,15 @@ def test_stamps_in_any_order_are_one_group():
 
 
 def test_images_in_memory_are_read_without_threads():
-    rows = make_sources(3)
-    wholes = {place: (None, make_image(), None) for place in range(3)}
-    store = ArrayImages.from_images(wholes, key="place")
-    rows = [replace(row, row={**row.row, "place": place}) for place, row in enumerate(rows)]
-    before = threading.enumerate()
-    found = []
-    for place, triplet in read(rows, store, 5, threads=8):
-        assert threading.enumerate() == before
-        found.append((place, triplet.problems))
-    assert [place for place, _ in found] == [0, 1, 2]
+    class Watched(ArrayImages):
+        def read(self, sources, region):
+            assert threading.current_thread() is threading.main_thread()
+            yield from super().read(sources, region)
+
+    rows = [replace(row, visit=visit) for visit, row in enumerate(make_sources(3))]
+    store = Watched.from_images({visit: (None, make_image(), None) for visit in range(3)}, key="visit")
+    found = dict(read(rows, store, 5, threads=8))
+    assert [found[place].science.shape for place in range(3)] == [(5, 5)] * 3
 
 
 def test_changing_a_cutout_leaves_the_whole_image_alone():

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
+from cutout_widgets.widget.pages.delayed_calls import DelayedCalls
 from cutout_widgets.widget.pages.tiles import Head, Placed, paint, waiting_tile
 from cutout_widgets.widget.protocol import messages as protocol
 
@@ -20,6 +21,8 @@ __all__ = ["Deliver", "PageReading", "TimedDelivery"]
 
 HEADS_AFTER_S = 0.15
 """Pages that take longer to read show their ids and badges first."""
+
+_LATER = DelayedCalls(HEADS_AFTER_S, "cutouts-heads")
 
 PIECE_EVERY_S = 0.05
 """Minimum interval between parts: each is a message, and a browser drops those beyond a thousand."""
@@ -144,20 +147,16 @@ class TimedDelivery:
         self._page, self._deliver, self._cancelled = page, deliver, cancelled
         self._heads_sent, self._in_turn = threading.Event(), threading.Lock()
         self._due_s = 0.0
-        self._timer: threading.Timer | None = None
 
     def __enter__(self) -> Self:
         if self._deliver is not None:
-            self._timer = threading.Timer(HEADS_AFTER_S, self._send_heads)
-            self._timer.daemon = True
-            self._timer.start()
+            _LATER.add(self._send_heads)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        _LATER.drop(self._send_heads)
 
     def offer(self) -> None:
         """Send what was read, if the page is slow and the last part was sent long enough ago."""
