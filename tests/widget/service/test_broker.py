@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from types import FrameType
 from typing import Any
@@ -174,15 +175,17 @@ def test_the_cost_per_request_does_not_grow_with_open_requests():
         count = 0
 
         def tracer(frame: FrameType, *_: object) -> None:
-            nonlocal count  # the collector of garbage calls what others left behind
+            nonlocal count
             count += "cutout_widgets" in frame.f_code.co_filename
 
+        gc.disable()  # it would call what other tests left behind
         sys.setprofile(tracer)
         try:
             for number in range(first, first + n):
                 room.receive("wait", number)
         finally:
             sys.setprofile(None)
+            gc.enable()
         return count
 
     few = calls(0, 50)
