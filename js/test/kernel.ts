@@ -42,6 +42,8 @@ export class Kernel {
   hasFlags = true;
   /** Whether inspected sources have no science image. */
   lacksScience = false;
+  /** Side of their stamps; null if they have larger images. */
+  stampSide: number | null = null;
   /** Their neighbours. */
   neighbours: Neighbour[] = [];
   /** Mask planes of their science panel, all on its lowest left pixel. */
@@ -134,6 +136,7 @@ export class Kernel {
           cells: this.cells ?? answer.cells,
           links: this.links,
           neighbours: this.neighbours,
+          stamp_side: this.stampSide,
           badges: [SAT],
         },
         bytes,
@@ -379,6 +382,7 @@ function inspection(id: string, look: string): InspectAnswer {
     id,
     look,
     size: null,
+    stamp_side: null,
     panels: { template: missing, science: missing, difference: missing },
     curves: [],
     neighbours: [],

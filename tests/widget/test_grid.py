@@ -373,6 +373,7 @@ def test_reading_another_cutout_size_does_not_change_the_grid(grid):
     assert whole["panels"]["science"]["shape"] == (SIDE, SIDE)
     own, _ = view.ask("inspect", id=str(FIRST_ID), look="rubin", size=None)
     assert own["panels"]["science"]["shape"] == (SIDE, SIDE)
+    assert {one["stamp_side"] for one in (wide, whole, own)} == {SIDE}, "beyond which there is nothing"
 
 
 def test_the_full_view_of_a_large_image_is_limited_around_the_source():
@@ -386,6 +387,7 @@ def test_the_full_view_of_a_large_image_is_limited_around_the_source():
     # 1024 rows about y = 900, and columns from the edge to 512 right of x = 100.
     assert science["shape"] == (1024, 612)
     assert (science["x0"], science["y0"]) == (0, 388)
+    assert answer["stamp_side"] is None
     grid.close()
 
 

@@ -1,4 +1,5 @@
-import { h, setAttributes, setText } from "../dom";
+import { h, setAttributes, setChildren, setText } from "../dom";
+import type { InspectAnswer } from "../protocol";
 import type { Session } from "../session";
 import type { InspectorState } from "./state";
 
@@ -21,6 +22,7 @@ export function viewBar(session: Session, state: InspectorState, signal: AbortSi
     one.addEventListener("click", act, { signal });
     return one;
   };
+  const asInTiles = h("option", { value: "" }, "as in the tiles");
   const size = h(
     "select",
     {
@@ -29,12 +31,13 @@ export function viewBar(session: Session, state: InspectorState, signal: AbortSi
       title: "Size of the cutouts in the inspector",
       "data-testid": "inspect-size",
     },
-    h("option", { value: "" }, "as in the tiles"),
-    ...SIZES.map((side) =>
-      h("option", { value: side }, side === 0 ? "all, up to 1024 px" : `${side} \u00d7 ${side} px`),
-    ),
+    asInTiles,
   );
-  size.hidden = session.isFile;
+  const all = h("option", { value: 0 });
+  const sizes = SIZES.map((side) => ({
+    side,
+    option: side === 0 ? all : h("option", { value: side }, `${side} \u00d7 ${side} px`),
+  }));
   const aperture = h(
     "button",
     {
@@ -111,11 +114,28 @@ export function viewBar(session: Session, state: InspectorState, signal: AbortSi
     () => session.setInspectSize(size.value === "" ? null : Number(size.value)),
     { signal },
   );
-  session.subscribe(["inspector"], () => {
+  let last: InspectAnswer | null = null;
+  /** Offer the sizes that show something else: beyond a stamp there is nothing. */
+  const offerSizes = (): void => {
+    last = session.inspected?.answer ?? last;
     const now = session.inspectSize;
+    const whole = last?.stamp_side ?? null;
+    const isAll = whole !== null && now === null && last?.size === null && sideOf(last) >= whole;
+    const offered = sizes.filter(
+      ({ side }) => side === now || (side === 0 ? !isAll : whole === null || side < whole),
+    );
+    setText(all, whole === null ? "all, up to 1024 px" : `all, ${whole} px`);
+    setChildren(size, [asInTiles, ...offered.map(({ option }) => option)]);
     size.value = now === null ? "" : String(now);
-  }, signal); // biome-ignore format: a list of two
+    size.hidden = session.isFile || offered.length === 0;
+  };
+  session.subscribe(["inspector"], offerSizes, signal);
+  offerSizes();
   state.subscribe(["framing", "panels", "tool"], refresh, signal);
   refresh();
   return element;
 }
+
+/** The longest side of the panels. */
+const sideOf = ({ panels }: InspectAnswer): number =>
+  Math.max(...Object.values(panels).map((one) => ("shape" in one ? Math.max(...one.shape) : 0)));

@@ -185,6 +185,8 @@ export interface InspectAnswer {
   id: string;
   look: string;
   size: number | null;
+  /** Side of the source's stamp in pixels, beyond which there is nothing; null if its images are larger. */
+  stamp_side: number | null;
   panels: DeepPanels;
   curves: Curve[];
   neighbours: Neighbour[];

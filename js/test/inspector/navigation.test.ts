@@ -197,6 +197,42 @@ test("another cutout size can be requested, and is kept for the next source", as
   expect(kernel.of("inspect").map((one) => one.size)).toEqual([null, 120, 120]);
 });
 
+const offered = (root: HTMLElement): string[] =>
+  all(root, "[data-testid=inspect-size] option").map((one) => one.textContent ?? "");
+
+test("sizes beyond the stamp, which have no more pixels, are not offered", async () => {
+  const kernel = new Kernel();
+  kernel.hasPixels = true;
+  kernel.stampSide = 63;
+  const { root } = await show(kernel);
+  press(root, "Enter");
+  await settle();
+  expect(offered(root)).toEqual(["as in the tiles", "30 \u00d7 30 px", "60 \u00d7 60 px", "all, 63 px"]);
+  kernel.stampSide = null;
+  press(root, "ArrowRight");
+  expect(offered(root).length).toBe(4); // while the next answer is on its way
+  await settle();
+  expect(offered(root).slice(3)).toEqual(["120 \u00d7 120 px", "all, up to 1024 px"]);
+  const menu = byTestId(root, "inspect-size") as HTMLSelectElement;
+  menu.value = "120";
+  menu.dispatchEvent(new Event("change"));
+  kernel.stampSide = 63;
+  press(root, "ArrowRight");
+  await settle();
+  expect(menu.value).toBe("120"); // chosen for an earlier source
+  expect(offered(root)).toContain("120 \u00d7 120 px");
+});
+
+test("a stamp that the tiles show whole has no other size", async () => {
+  const kernel = new Kernel();
+  kernel.hasPixels = true;
+  kernel.stampSide = 3; // as are the panels
+  const { root } = await show(kernel);
+  press(root, "Enter");
+  await settle();
+  expect(byTestId(root, "inspect-size").hidden).toBe(true);
+});
+
 test("pixels reached by arrow keys are announced, those under the pointer are not", async () => {
   const { root, frame } = await inspecting();
   const heard = byTestId(root, "readout-heard");

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +10,11 @@ from cutout_widgets._public import shown_by
 from cutout_widgets.errors import counted
 from cutout_widgets.footprints.footprint import Footprint
 from cutout_widgets.stores.base import HasVisits
+from cutout_widgets.stores.group_cutting import HoldsStamps
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
-    from cutout_widgets.pixels.image import Triplet
+    from cutout_widgets.pixels.image import Extra, Triplet
     from cutout_widgets.pixels.region import Region
     from cutout_widgets.stores.base import ImageStore
 
@@ -52,6 +53,10 @@ class FootprintImages:
     def read(self, sources: Sequence[DiaSource], region: Region) -> Iterator[Triplet]:
         """Yield one triplet for each source, in order."""
         return self.images.read(sources, region)
+
+    def whole_stamps(self, sources: Sequence[DiaSource], extras: Set[Extra]) -> Iterator[Triplet] | None:
+        """Yield the whole stamps of each source, if the other store holds stamps; see `HoldsStamps`."""
+        return self.images.whole_stamps(sources, extras) if isinstance(self.images, HoldsStamps) else None
 
     def footprint(self, source: DiaSource) -> Footprint | None:
         """Return the footprint of a source, or None."""

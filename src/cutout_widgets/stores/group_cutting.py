@@ -30,6 +30,7 @@ __all__ = [
     "cut_open_group",
     "one_grid",
     "opened_triplet",
+    "side_of_stamps",
 ]
 
 KnownBoxes = tuple[Image, "Sequence[Box | CutoutError]"]
@@ -218,6 +219,19 @@ class HoldsStamps(Protocol):
 
         They are not modified, so they may be views of the store's own arrays.
         """
+
+
+def side_of_stamps(store: object, source: DiaSource) -> int | None:
+    """Return the larger side, in pixels, of the largest stamp of a source, beyond which there are no pixels.
+
+    None if the store cuts from larger images, or has no stamp of this source.
+    """
+    try:
+        stamps = store.whole_stamps([source], frozenset()) if isinstance(store, HoldsStamps) else None
+        whole = None if stamps is None else next(iter(stamps), None)
+    except (CutoutError, OSError):  # its cutouts say why
+        return None
+    return max((max(image.shape) for image in whole or () if image is not None), default=None)
 
 
 def opened_triplet(open_panel: Mapping[Panel, Callable[[], Image]]) -> Triplet:

@@ -90,6 +90,9 @@ def test_each_blind_number_shows_the_pixels_of_its_source(grid):
         true = next(iter(stamps.read([make_table().row(id)], grid._pages.region)))
         np.testing.assert_array_equal(own.science.pixels, true.science.pixels)
         assert own.science.wcs is None
+        (whole,) = grid.images.whole_stamps([source], frozenset())
+        np.testing.assert_array_equal(whole.science.pixels, true.science.pixels)
+        assert whole.science.wcs is None
 
 
 def test_the_order_is_random_reproducible_and_different_per_person(path, tmp_path):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence, Set
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cutout_widgets.pixels.geometry import XY, Box
-from cutout_widgets.pixels.image import PANELS, Image, Triplet
+from cutout_widgets.pixels.image import PANELS, Extra, Image, Triplet
+from cutout_widgets.stores.group_cutting import HoldsStamps
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
@@ -48,6 +49,13 @@ class BlindImages:
         """Yield the cutouts of each source without identifying data."""
         for triplet in self._images.read([self._own(one) for one in sources], region):
             yield _stripped(triplet)
+
+    def whole_stamps(self, sources: Sequence[DiaSource], extras: Set[Extra]) -> Iterator[Triplet] | None:
+        """Yield whole stamps without identifying data, if the store holds stamps; see `HoldsStamps`."""
+        if not isinstance(self._images, HoldsStamps):
+            return None
+        stamps = self._images.whole_stamps([self._own(one) for one in sources], extras)
+        return None if stamps is None else map(_stripped, stamps)
 
     def _own(self, source: DiaSource) -> DiaSource:
         return self._sources[int(self._rows[source.id - 1])]

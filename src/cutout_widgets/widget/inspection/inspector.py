@@ -58,6 +58,7 @@ def inspect(
     footprint: Footprint | None = None,
     *,
     size: int | None = None,
+    stamp_side: int | None = None,
     links: Sequence[protocol.Link] = (),
 ) -> tuple[protocol.InspectAnswer, bytes]:
     """Return all data about one source.
@@ -78,6 +79,8 @@ def inspect(
         The source's pixels, outlined on the panels that have the pixel grid of the best one.
     size
         Size of the cutouts, as requested.
+    stamp_side
+        Side of the source's stamp, if it has no larger images.
     links
         Links to other sites.
 
@@ -108,6 +111,7 @@ def inspect(
         id=str(source.id),
         look=look.name,
         size=size,
+        stamp_side=stamp_side,
         panels=panels,  # type: ignore[typeddict-item]  # built with the three names as keys
         curves=[
             protocol.Curve(name=name, offset=buffer.add(level_starts(name), "<f8"))

@@ -207,6 +207,8 @@ class InspectAnswer(TypedDict):
     id: str
     look: str
     size: int | None
+    stamp_side: int | None
+    """Side of the source's stamp in pixels, beyond which there is nothing; null if its images are larger."""
     panels: DeepPanels
     curves: list[Curve]
     neighbours: list[Neighbour]

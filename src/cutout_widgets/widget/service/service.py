@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cutout_widgets.errors import BadOption, sentence
 from cutout_widgets.stores.base import HasFootprints
+from cutout_widgets.stores.group_cutting import side_of_stamps
 from cutout_widgets.widget.inspection.inspector import inspect
 from cutout_widgets.widget.labelling.journal_watch import JournalWatch
 from cutout_widgets.widget.labelling.requests import LABEL_REQUESTS, id_of
@@ -240,6 +241,7 @@ class Service:
             grid._journal,
             images.footprint(source) if isinstance(images, HasFootprints) else None,
             size=size,
+            stamp_side=side_of_stamps(images, source),
             links=grid._links.of(source),
         )
         request.done(answer, [buffer])
