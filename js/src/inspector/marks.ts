@@ -1,19 +1,15 @@
-import { s, setAttributes, setChildren } from "../dom";
+import { s, setAttributes } from "../dom";
 import { mover, onFrame, type Turn } from "../draw";
-import type { PanelName } from "../protocol";
+import type { Neighbour, PanelName } from "../protocol";
+import { NEIGHBOUR_PX, NeighbourMarks } from "./neighbours";
 import { samePlace } from "./panel";
 import type { InspectorState } from "./state";
 
-/** Radius of the circle around a neighbour, CSS pixels. */
-const NEIGHBOUR_PX = 8;
 /** Inner end of the crosshair lines, outside the pixel. */
 const OPEN_PX = 11;
-/** Digits of an id shown beside a mark; the tooltip has all. */
-const DIGITS = 6;
-/** Size of an id on the screen, CSS pixels: the width of a character, and the height of the line. */
-const [CHARACTER_PX, LINE_PX] = [6.8, 13];
 /** Side of a frame whose size on the screen is unknown. */
 const USUAL_PX = 250;
+const NONE: readonly Neighbour[] = [];
 
 /** Overlays of a panel whose size does not depend on the zoom: cursor, neighbours, aperture. */
 export class Marks {
@@ -36,11 +32,11 @@ export class Marks {
     s("circle", { class: "cw-dot", r: 7 }),
   );
   readonly #crossMover = mover(this.cross);
-  readonly #neighbours = s("g", { class: "cw-neighbours" });
+  readonly #neighbours: NeighbourMarks;
   /** Two ticks beside the source itself, to find it among its neighbours or in a large cutout. */
   readonly #ticks = s(
     "svg",
-    { class: "cw-source", overflow: "visible" },
+    { class: "cw-source", overflow: "visible", hidden: true },
     s("line", { class: "cw-source-tick", x1: NEIGHBOUR_PX, x2: 2.2 * NEIGHBOUR_PX }),
     s("line", { class: "cw-source-tick", y1: -NEIGHBOUR_PX, y2: -2.2 * NEIGHBOUR_PX }),
   );
@@ -61,7 +57,14 @@ export class Marks {
     this.#turn = turn;
     this.#showsNeighbours = showsNeighbours;
     this.#marksSource = marksSource;
-    this.element = s("svg", { class: "cw-marks", "aria-hidden": "true" }, this.#neighbours, this.#aperture);
+    this.#neighbours = new NeighbourMarks(name);
+    this.element = s(
+      "svg",
+      { class: "cw-marks", "aria-hidden": "true" },
+      this.#neighbours.element,
+      this.#ticks,
+      this.#aperture,
+    );
     this.draw();
   }
 
@@ -97,33 +100,14 @@ export class Marks {
 
   drawNeighbours(): void {
     const shows = this.#showsNeighbours();
-    const found = shows ? (this.#state.answer?.neighbours ?? []) : [];
+    this.#neighbours.mark((shows && this.#state.answer?.neighbours) || NONE);
     const side = this.#state.side() || USUAL_PX;
-    // Ids cover neither each other nor the circles.
-    const taken = found.flatMap((one): Area[] => {
-      const place = one.same_exposure ? one[this.#name] : null;
-      const at = place && this.#place(...place);
-      if (!at) return [];
-      const [x, middle] = [(at[0] / 100) * side, (at[1] / 100) * side];
-      return [{ left: x - NEIGHBOUR_PX, right: x + NEIGHBOUR_PX, middle }];
-    });
-    const marks = found.flatMap(({ id, same_exposure, ...places }) => {
-      const place = places[this.#name];
-      const at = place && this.#place(...place);
-      if (!at) return [];
-      const [cx, cy] = [`${at[0]}%`, `${at[1]}%`];
-      const title = s("title", {}, `${id}${same_exposure ? "" : ", of another exposure"}`);
-      if (!same_exposure) return [s("circle", { class: "cw-neighbour cw-other", cx, cy, r: 2.5 }, title)];
-      return [
-        s("circle", { class: "cw-neighbour", cx, cy, r: NEIGHBOUR_PX, "data-id": id }, title),
-        ...idBeside(id, at, side, taken),
-      ];
-    });
-    const isTicked = shows && (marks.length > 0 || this.#marksSource());
+    const isMarked = this.#neighbours.draw(side, (x, y) => this.#place(x, y));
+    const isTicked = shows && (isMarked || this.#marksSource());
     const source = this.#state.panels[this.#name]?.about.source;
     const at = isTicked && source ? this.#place(...source) : null;
+    this.#ticks.toggleAttribute("hidden", at === null);
     if (at !== null) setAttributes(this.#ticks, { x: `${at[0]}%`, y: `${at[1]}%` });
-    setChildren(this.#neighbours, at === null ? marks : [...marks, this.#ticks]);
   }
 
   drawAperture(): void {
@@ -143,39 +127,4 @@ export class Marks {
     // Percentages refer to a square.
     setAttributes(this.#aperture, { cx: `${50 + 100 * u}%`, cy: `${50 + 100 * v}%`, r: `${100 * radius}%` });
   }
-}
-
-/** A rectangle on the frame, CSS pixels. */
-interface Area {
-  left: number;
-  right: number;
-  middle: number;
-}
-
-/** The end of an id beside its mark; nothing if it would cover a circle or an id that is written already. */
-function idBeside(id: string, at: readonly [number, number], side: number, taken: Area[]): SVGElement[] {
-  const words = id.length > DIGITS ? `\u2026${id.slice(-DIGITS)}` : id;
-  const isRight = at[0] > 70;
-  const [x, middle] = [(at[0] / 100) * side, (at[1] / 100) * side];
-  const [gap, width] = [NEIGHBOUR_PX + 3, words.length * CHARACTER_PX];
-  const left = isRight ? x - gap - width : x + gap;
-  const here = { left, right: left + width, middle };
-  const covers = (one: Area): boolean =>
-    here.left < one.right && one.left < here.right && Math.abs(here.middle - one.middle) < LINE_PX;
-  if (taken.some(covers)) return [];
-  taken.push(here);
-  return [
-    s(
-      "text",
-      {
-        class: "cw-neighbour-id",
-        x: `${at[0]}%`,
-        y: `${at[1]}%`,
-        dx: isRight ? -gap : gap,
-        dy: 4,
-        "text-anchor": isRight ? "end" : "start",
-      },
-      words,
-    ),
-  ];
 }
