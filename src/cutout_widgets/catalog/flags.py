@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Set
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
@@ -135,25 +136,25 @@ def badges_of(source: DiaSource) -> list[Badge]:
     for rule in BADGES:
         if rule.kind == "score":
             badges.extend(_score(source, rule))
-            continue
-        central = tuple(name for name in rule.centre if name in up) if up else ()
-        raised = tuple(name for name in rule.columns if name in up) + central if up else ()
-        if rule.name == "NEG" and not raised and is_fainter(source.row):
-            raised = ("isdiffpos",)
-        if raised:
-            kind: Kind = "centre" if central else rule.kind
-            where = " at the centre" if central else ""
-            badges.append(
-                Badge(
-                    rule.name,
-                    rule.name,
-                    rule.colour,
-                    raised,
-                    kind,
-                    f"{rule.title}{where}: {', '.join(raised)}",
-                )
-            )
+        elif up and not (up.isdisjoint(rule.columns) and up.isdisjoint(rule.centre)):
+            badges.append(_raised(rule, up))
+        elif rule.name == "NEG" and is_fainter(source.row):
+            badges.append(_badge(rule, ("isdiffpos",)))
     return badges
+
+
+def _raised(rule: BadgeRule, up: Set[str]) -> Badge:
+    """Return the badge of a rule some of whose columns are up."""
+    central = tuple(name for name in rule.centre if name in up)
+    raised = tuple(name for name in rule.columns if name in up) + central
+    return _badge(rule, raised, is_central=bool(central))
+
+
+def _badge(rule: BadgeRule, raised: tuple[str, ...], *, is_central: bool = False) -> Badge:
+    """Return the badge of a rule that some columns raised."""
+    where = " at the centre" if is_central else ""
+    title = f"{rule.title}{where}: {', '.join(raised)}"
+    return Badge(rule.name, rule.name, rule.colour, raised, "centre" if is_central else rule.kind, title)
 
 
 def flux_flags(source: DiaSource) -> dict[str, bool | None]:
