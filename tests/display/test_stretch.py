@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import pickle
 import warnings
 from dataclasses import FrozenInstanceError, replace
@@ -259,6 +260,26 @@ def test_sigma_limits_use_the_median_variance_and_are_centred_on_zero():
     assert stretch.to_bytes(image, variance=variance).tolist() == [[1, 128, 255, 255]]
 
 
+@pytest.mark.parametrize(
+    ("variance", "median"),
+    [
+        ([9.0, 1.0, 4.0, 2.0], 3.0),
+        ([9.0, 1.0, 4.0, np.nan], 4.0),
+        ([9.0, -1.0, 0.0, 2.0], 5.5),
+        ([7.0, np.inf, np.nan, 0.0], 7.0),
+        ([9.0, 1.0, 4.0, 2.0, 3.0], 3.0),
+        ([5.0], 5.0),
+    ],
+)
+def test_sigma_is_the_median_of_the_positive_variances_alone_and_among_others(variance, median):
+    alone = np.array([[variance]])
+    others = np.ones_like(alone)
+    together = np.concatenate([others, alone, others * np.nan, alone[..., ::-1]])
+    sigma = Stretch("sigma", k=1).limits_of(np.zeros_like(together), variance=together)[:, 1]
+    assert sigma[0] == 1.0
+    assert sigma[[1, 3]].tolist() == [math.sqrt(median)] * 2
+
+
 @pytest.mark.parametrize("curve", CURVES)
 def test_sigma_limits_map_zero_to_the_middle_level_symmetrically(curve):
     image = np.linspace(-20, 20, 41).reshape(1, 41)
@@ -273,6 +294,13 @@ def test_without_variance_sigma_is_the_median_absolute_deviation():
     hopeless = np.full_like(noise, np.inf)
     found = Stretch("sigma", k=1).limits_of(noise, variance=hopeless)
     np.testing.assert_allclose(found, Stretch("sigma", k=1).limits_of(noise))
+
+
+def test_the_median_absolute_deviation_is_that_of_the_finite_pixels():
+    even = [1.0, 2.0, 3.0, 10.0]  # median 2.5; deviations 0.5, 0.5, 1.5, 7.5
+    odd = [1.0, 2.0, 10.0, np.inf]  # median 2; deviations 0, 1, 8
+    found = Stretch("sigma", k=1).limits_of(np.array([[even], [odd]]))
+    np.testing.assert_allclose(found[:, 1], [1.482602218505602, 1.482602218505602], rtol=1e-15)
 
 
 def test_sigma_limits_of_a_noiseless_image_are_centred_on_zero():
