@@ -77,7 +77,10 @@ BADGES: tuple[BadgeRule, ...] = (
 )
 """All badges, in the familiar order. Source: analysis_ap's figure, then those that it does not show."""
 
-_COLUMNS = frozenset(name for rule in BADGES for name in rule.columns + rule.centre)
+_COLUMNS_OF = tuple((rule, frozenset(rule.columns + rule.centre)) for rule in BADGES)
+"""Each badge with its flag columns."""
+
+_COLUMNS = frozenset[str]().union(*(columns for _, columns in _COLUMNS_OF))
 """Flag columns of all badges."""
 
 FLUX_LABELS: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
@@ -133,10 +136,10 @@ def badges_of(source: DiaSource) -> list[Badge]:
     # Not `&`: a row may be a Series of pandas, whose names are no set.
     known = _COLUMNS.intersection(source.flags.keys()) | _COLUMNS.intersection(source.row.keys())
     up = {name for name in known if flag_of(source, name)}
-    for rule in BADGES:
+    for rule, columns in _COLUMNS_OF:
         if rule.kind == "score":
             badges.extend(_score(source, rule))
-        elif up and not (up.isdisjoint(rule.columns) and up.isdisjoint(rule.centre)):
+        elif not up.isdisjoint(columns):
             badges.append(_raised(rule, up))
         elif rule.name == "NEG" and is_fainter(source.row):
             badges.append(_badge(rule, ("isdiffpos",)))

@@ -38,17 +38,17 @@ def compasses_of(triplets: Sequence[Triplet]) -> list[dict[Panel, protocol.Compa
         is undefined there.
     """
     found: list[dict[Panel, protocol.Compass | None]] = [{} for _ in triplets]
-    images: dict[int, dict[Box, Image]] = {}
-    members: dict[tuple[int, Box], list[tuple[int, Panel]]] = {}
+    alike: dict[int, dict[Box, tuple[Image, list[tuple[int, Panel]]]]] = {}
     for place, triplet in enumerate(triplets):
         for panel, image in zip(PANELS, triplet, strict=True):
             if image is not None and (wcs := image.projection) is not None:
-                images.setdefault(id(wcs), {})[image.box] = image
-                members.setdefault((id(wcs), image.box), []).append((place, panel))
-    for key, by_box in images.items():
-        for box, compass in zip(by_box, compasses_in(list(by_box.values())), strict=True):
+                _, members = alike.setdefault(id(wcs), {}).setdefault(image.box, (image, []))
+                members.append((place, panel))
+    for by_box in alike.values():
+        each = compasses_in([image for image, _ in by_box.values()])
+        for (_, members), compass in zip(by_box.values(), each, strict=True):
             sent = None if compass is None else _sent(compass)
-            for place, panel in members[key, box]:
+            for place, panel in members:
                 found[place][panel] = sent
     for triplet, compasses in zip(triplets, found, strict=True):
         lent = next((one for panel in BEST_FIRST if (one := compasses.get(panel)) is not None), None)

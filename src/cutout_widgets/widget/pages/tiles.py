@@ -145,16 +145,10 @@ def paint(
     chunks: list[bytes | memoryview] = []
     size = 0
     panels: list[dict[str, Any]] = [{} for _ in placed]
-    shown = {
-        (panel, place): image
-        for place, (_, _, triplet) in enumerate(placed)
-        for panel, image in zip(PANELS, triplet, strict=True)
-        if image is not None and max(image.shape) <= LARGEST_SIDE_PX
-    }
-    levels = _stretched(shown, look)
     for panel in PANELS:
+        levels = _stretched([triplet for _, _, triplet in placed], panel, look)
         for place, ((_, _, triplet), head) in enumerate(zip(placed, heads, strict=True)):
-            if (bytes_of_panel := levels.get((panel, place))) is None:
+            if (bytes_of_panel := levels.get(place)) is None:
                 panels[place][panel] = protocol.Missing(reason=reason_of(triplet, panel))
                 continue
             panels[place][panel] = protocol.Pixels(
@@ -166,7 +160,7 @@ def paint(
             )
             chunks.append(bytes_of_panel.data)
             size += bytes_of_panel.nbytes
-            packed = packed_mask(shown[panel, place], size) if masks else None
+            packed = packed_mask(getattr(triplet, panel), size) if masks else None
             if packed is not None:
                 panels[place][panel]["mask"], words = packed
                 chunks.append(words)
@@ -187,20 +181,19 @@ def paint(
     return tiles, b"".join(chunks)
 
 
-def _stretched(
-    shown: Mapping[tuple[Panel, int], Image], look: Look
-) -> dict[tuple[Panel, int], NDArray[np.uint8]]:
-    """Return the levels of images by panel and place, panel by panel: larger arrays would be slower."""
-    levels: dict[tuple[Panel, int], NDArray[np.uint8]] = {}
-    for panel in PANELS:
-        some = {key: image for key, image in shown.items() if key[0] == panel}
-        found = look.stretch(panel).to_bytes_each(
-            [image.pixels for image in some.values()],
-            variances=[image.variance for image in some.values()],
-            units=[image.unit for image in some.values()],
-        )
-        levels.update(zip(some, found, strict=True))
-    return levels
+def _stretched(triplets: Sequence[Triplet], panel: Panel, look: Look) -> dict[int, NDArray[np.uint8]]:
+    """Return the levels of a panel of each triplet, by place; without those that cannot be shown."""
+    images: dict[int, Image] = {
+        place: image
+        for place, triplet in enumerate(triplets)
+        if (image := getattr(triplet, panel)) is not None and max(image.shape) <= LARGEST_SIDE_PX
+    }
+    levels = look.stretch(panel).to_bytes_each(
+        [image.pixels for image in images.values()],
+        variances=[image.variance for image in images.values()],
+        units=[image.unit for image in images.values()],
+    )
+    return dict(zip(images, levels, strict=True))
 
 
 def reason_of(triplet: Triplet, panel: Panel) -> str:
