@@ -3,8 +3,9 @@ class Pixels {
   readonly data: Uint8ClampedArray;
   readonly width: number;
   readonly height: number;
-  constructor(data: Uint8ClampedArray, width: number, height: number) {
-    this.data = data;
+  constructor(...given: [data: Uint8ClampedArray, width: number, height: number] | [number, number]) {
+    const [width, height] = given.slice(-2) as [number, number];
+    this.data = typeof given[0] === "number" ? new Uint8ClampedArray(4 * width * height) : given[0];
     this.width = width;
     this.height = height;
   }
@@ -16,7 +17,8 @@ Object.assign(globalThis, { ImageData: Pixels });
 Object.assign(HTMLCanvasElement.prototype, {
   getContext(this: HTMLCanvasElement) {
     return {
-      putImageData: (pixels: Pixels) => drawn.set(this, pixels),
+      putImageData: ({ data, width, height }: Pixels) =>
+        drawn.set(this, new Pixels(data.slice(), width, height)),
       getImageData: () => drawn.get(this),
     };
   },

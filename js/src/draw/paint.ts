@@ -1,3 +1,4 @@
+import { setAttributes } from "../dom";
 import { LEVELS } from "../protocol";
 
 /** Colour of each byte in canvas format; byte 0 (no data) is transparent and shows the hatching behind. */
@@ -25,17 +26,25 @@ export function tableOf(palettes: DataView, index: number, inverted = false): Ta
 }
 
 /** Colours of a panel of levels, highest row first as in `ImageData`. */
-export function colours(levels: Uint8Array, ny: number, nx: number, table: Table): Uint32Array<ArrayBuffer> {
-  const out = new Uint32Array(ny * nx);
+export function colours(
+  levels: Uint8Array,
+  ny: number,
+  nx: number,
+  table: Table,
+  out = new Uint32Array(ny * nx),
+): Uint32Array {
   for (let y = 0; y < ny; y++) {
     const from = y * nx;
     const to = (ny - 1 - y) * nx;
-    for (let x = 0; x < nx; x++) out[to + x] = table[levels[from + x] ?? 0] ?? 0;
+    for (let x = 0; x < nx; x++) out[to + x] = table[levels[from + x] as number] as number;
   }
   return out;
 }
 
-/** Draw levels on a canvas, one canvas pixel for each. */
+/** The last image painted. It is filled anew for panels of the same shape: a page has 72 of them. */
+let image: ImageData | null = null;
+
+/** Draw levels on a canvas, one canvas pixel for each, and say whether any of its square is left transparent. */
 export function paint(
   canvas: HTMLCanvasElement,
   levels: Uint8Array,
@@ -45,10 +54,11 @@ export function paint(
   const [ny, nx] = shape;
   if (canvas.width !== nx) canvas.width = nx;
   if (canvas.height !== ny) canvas.height = ny;
+  setAttributes(canvas, { "data-gaps": nx !== ny || levels.includes(0) });
   if (ny === 0 || nx === 0) return;
-  const context = canvas.getContext("2d");
-  const pixels = new Uint8ClampedArray(colours(levels, ny, nx, table).buffer);
-  context?.putImageData(new ImageData(pixels, nx, ny), 0, 0);
+  if (image?.width !== nx || image.height !== ny) image = new ImageData(nx, ny);
+  colours(levels, ny, nx, table, new Uint32Array(image.data.buffer));
+  canvas.getContext("2d")?.putImageData(image, 0, 0);
 }
 
 /** Level of each value: 1 + how many thresholds do not exceed it; 0 for NaN. */

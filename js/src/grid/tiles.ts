@@ -1,4 +1,4 @@
-import { focusedIn, h, setAttributes } from "../dom";
+import { focusedIn, h, onResize, setAttributes } from "../dom";
 import type { Session } from "../session";
 import type { Cursor } from "./cursor";
 import { extendTo, toggleSelected } from "./selecting";
@@ -113,6 +113,12 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
     { signal },
   );
 
+  // All headers are equally wide: one measurement in place of a container query for each tile.
+  const tellWidth = (): void => {
+    const width = element.querySelector(".cw-head")?.clientWidth ?? 0;
+    if (width > 0) setAttributes(element, { "data-under": WIDTHS.filter((one) => width < one).join(" ") });
+  };
+  onResize([element], tellWidth, signal);
   session.subscribe(["page"], showPage, signal);
   session.subscribe(["selection", "labels", "inspector"], mark, signal);
   cursor.onMove(() => {
@@ -140,6 +146,9 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
     },
   };
 }
+
+/** Widths of a tile's header in CSS pixels; under each of them it shows less. */
+const WIDTHS = [280, 200, 120];
 
 /** Flash an element once, restarting its animation if necessary. */
 function flash(element: HTMLElement): void {

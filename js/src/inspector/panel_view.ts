@@ -1,4 +1,4 @@
-import { h, setAttributes, setBreakableText } from "../dom";
+import { h, setBreakableText } from "../dom";
 import { type DrawnPanel, maskLayer, mover, type Turn } from "../draw";
 import type { PanelName } from "../protocol";
 import type { Session } from "../session";
@@ -65,7 +65,6 @@ export function panelView(
     marks.cross,
   );
   const { to, rest } = mover(turned);
-  const [ny, nx] = about.shape;
   let kept: { key: string; levels: Uint8Array } | null = null;
   return {
     name,
@@ -85,12 +84,11 @@ export function panelView(
       const key = JSON.stringify([state.layerOf(name), state.display[name].limits]);
       if (kept?.key !== key) {
         kept = { key, levels: state.levelsOf(name) };
-        setAttributes(turned, { "data-gaps": nx !== ny || kept.levels.includes(0) });
       }
       return kept.levels;
     },
     // A layer with a pattern around and behind the pixels would need much memory when it is zoomed.
-    move: (transform) => (transform === "" || "gaps" in turned.dataset ? rest(transform) : to(transform)),
+    move: (transform) => (transform === "" || "gaps" in canvas.dataset ? rest(transform) : to(transform)),
   };
 }
 

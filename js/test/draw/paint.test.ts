@@ -1,6 +1,8 @@
+// @vitest-environment jsdom
 import { expect, test } from "vitest";
-import { colours, levelsOf, tableOf } from "../../src/draw/paint";
+import { colours, levelsOf, paint, tableOf } from "../../src/draw/paint";
 import { palettes } from "../kernel";
+import "../canvas";
 
 const bytesOf = (pixels: Uint32Array): number[] => [...new Uint8Array(pixels.buffer)];
 
@@ -14,6 +16,27 @@ test("pixels without data are transparent", () => {
   expect(bytesOf(colours(Uint8Array.from([0, 255]), 1, 2, tableOf(palettes(), 0)))).toEqual([
     0, 0, 0, 0, 255, 255, 255, 255,
   ]);
+});
+
+test("a canvas says whether a part of its square stays transparent", () => {
+  const hasGaps = (levels: number[], shape: [number, number]): boolean => {
+    const canvas = document.createElement("canvas");
+    canvas.dataset.gaps = "";
+    paint(canvas, Uint8Array.from(levels), shape, tableOf(palettes(), 0));
+    return "gaps" in canvas.dataset;
+  };
+  expect(hasGaps([1, 2, 3, 255], [2, 2])).toBe(false);
+  expect(hasGaps([1, 2, 0, 255], [2, 2])).toBe(true);
+  expect(hasGaps([1, 2], [1, 2])).toBe(true);
+});
+
+test("canvases painted one after the other keep their own pixels", () => {
+  const [one, other] = [document.createElement("canvas"), document.createElement("canvas")];
+  paint(one, Uint8Array.from([7]), [1, 1], tableOf(palettes(), 0));
+  paint(other, Uint8Array.from([9]), [1, 1], tableOf(palettes(), 0));
+  const red = (canvas: HTMLCanvasElement): number | undefined =>
+    canvas.getContext("2d")?.getImageData(0, 0, 1, 1).data[0];
+  expect([red(one), red(other)]).toEqual([7, 9]);
 });
 
 test("each colormap has its own table, and inverting reverses it", () => {

@@ -135,4 +135,30 @@ test("a page turn sets no attribute of the buttons' Tab order again", async () =
   press(root, "n");
   await settle();
   expect(seen.takeRecords()).toEqual([]);
+
+test("the tiles say under which widths their headers are", async () => {
+  let resized = (): void => {};
+  vi.stubGlobal(
+    "ResizeObserver",
+    class {
+      constructor(act: () => void) {
+        const before = resized;
+        resized = () => {
+          before();
+          act();
+        };
+      }
+      observe(): void {}
+      disconnect(): void {}
+    },
+  );
+  const { root } = await show();
+  const under = (width: number): string | undefined => {
+    const head = root.querySelector(".cw-head") as HTMLElement;
+    Object.defineProperty(head, "clientWidth", { configurable: true, value: width });
+    resized();
+    return byTestId(root, "tiles").dataset.under;
+  };
+  expect([280, 279, 150, 60].map(under)).toEqual(["", "280", "280 200", "280 200 120"]);
+  expect(under(0)).toBe("280 200 120"); // hidden: nothing is known
 });
