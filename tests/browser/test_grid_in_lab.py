@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from io import BytesIO
 from typing import Any
 
+import numpy as np
 import pytest
+from matplotlib.image import imread
 
 from cutout_widgets.palette import colormap_table
 
@@ -247,6 +250,28 @@ def test_a_footprint_is_outlined_on_its_tile(show):
     outline = tiles(grid).nth(0).get_by_test_id("footprint").first
     extent = outline.evaluate("(one) => { const b = one.getBBox(); return [b.x, b.y, b.width, b.height]; }")
     assert extent == [4, 4, 8, 8], "pixels 4 to 11 of 16 each way"
+
+
+def colours_of(element: Any) -> set[tuple[int, int, int]]:
+    """The colours of an element on the screen."""
+    pixels = imread(BytesIO(element.screenshot(animations="disabled")), format="png")[..., :3]
+    return {(r, g, b) for r, g, b in np.unique((pixels * 255).round().astype(int).reshape(-1, 3), axis=0)}
+
+
+@pytest.mark.parametrize("is_compact", [False, True])
+def test_footprint_scale_and_compass_are_seen_over_the_pixels(show, is_compact):
+    grid = show(
+        "from cutout_widgets.footprints.footprint import Footprint\n"
+        "from cutout_widgets.stores.footprints import FootprintImages\n"
+        "disc = np.hypot(*(np.mgrid[0:16, 0:16] - 7.5)) < 4\n"
+        "one = make(FootprintImages(images, {int(sources.ids[0]): Footprint.from_array(disc)}))\n"
+        f"one.compact = {is_compact}\none"
+    )
+    wait_for_page(grid, 0)
+    panels = tiles(grid).first.locator(".cw-frame")
+    left, right = colours_of(panels.first), colours_of(panels.last)
+    assert {(255, 176, 0), (255, 230, 0), (0, 0, 200)} <= left, "outline, scale bar and its border"
+    assert {(255, 176, 0), (255, 255, 255), (0, 0, 0)} <= right, "outline, needles and their borders"
 
 
 def test_the_grid_keeps_its_width_next_to_another_widget(show):

@@ -135,6 +135,7 @@ test("a page turn sets no attribute of the buttons' Tab order again", async () =
   press(root, "n");
   await settle();
   expect(seen.takeRecords()).toEqual([]);
+});
 
 test("the tiles say under which widths their headers are", async () => {
   let resized = (): void => {};
