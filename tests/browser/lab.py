@@ -34,6 +34,13 @@ CHROMIUM_FLAGS = [
 
 LOCAL = ("http://127.0.0.1", "http://localhost", "data:", "blob:", "file:")
 
+KERNELS = ["--KernelManager.transport=ipc"] if sys.platform == "linux" else []
+"""Kernels with sockets in the file system.
+
+A TCP port is chosen a second before the kernel opens it. If a browser or another server takes it in between,
+the kernel ends, and JupyterLab waits a minute for its answer. Elsewhere paths may be too long for sockets.
+"""
+
 SETTINGS = {
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
@@ -105,6 +112,7 @@ class JupyterServer:
             "--LabApp.extension_manager=readonly",
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
             "--LabApp.news_url=",
+            *KERNELS,
         ]
         self._process = subprocess.Popen(
             [python, "-m", "jupyterlab", *options],
@@ -236,10 +244,23 @@ class Lab:
         self.page.evaluate("() => void window.jupyterapp.commands.execute('notebook:run-all-cells')")
 
     def wait_idle(self) -> None:
-        """Wait until the kernel of the notebook in front is idle."""
-        self.page.wait_for_function(
-            "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
-        )
+        """Wait until the kernel of the notebook in front is idle; an error says what is in front."""
+        from playwright.sync_api import TimeoutError
+
+        try:
+            self.page.wait_for_function(
+                "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+            )
+        except TimeoutError as err:
+            front = self.page.evaluate(
+                """() => {
+                    const widget = window.jupyterapp.shell.currentWidget;
+                    const kernel = widget?.sessionContext?.session?.kernel;
+                    return `${widget?.title.label}: kernel ${kernel?.status}, ${kernel?.connectionStatus}`;
+                }"""
+            )
+            err.add_note(f"in front is {front}; the server's log ends with\n{self.server.log()[-2000:]}")
+            raise
 
     def ask_kernel(self, code: str) -> str:
         """Run code in the kernel, outside of the notebook, and return what it printed."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from .conftest import PREPARED
-from .lab import wait_for_page
+from .lab import KERNELS, wait_for_page
 
 FIRST_ID = 2**53 + 1
 
@@ -202,3 +204,14 @@ print(is_kept(grid.snapshot) or there.wait(20))"""
     assert grid.locator("[data-place='0'][data-label=real]").count() == 1
     grid.get_by_test_id("tile").nth(1).click()
     assert "there is no kernel" in grid.get_by_test_id("notice").inner_text()
+
+
+@pytest.mark.skipif(not KERNELS, reason="paths may be too long for sockets")
+def test_kernels_have_no_tcp_ports_which_something_else_could_take_while_they_start(notebook):
+    notebook.open([])
+    assert (
+        notebook.ask_kernel(
+            "import ipykernel\nprint(ipykernel.get_connection_info(unpack=True)['transport'])"
+        )
+        == "ipc"
+    )
