@@ -49,7 +49,8 @@ class ImageStore(Protocol):
     needed, never in two threads at once, and closes them through a bounded pool that belongs to the
     instance (`cutout_widgets.stores.Handles`).
     `cutout_widgets.testing.StoreContract` tests this protocol; subclass it for a new store.
-    An attribute ``side_by_side`` may limit the number of groups read in parallel, to save memory.
+    An attribute ``side_by_side`` may limit the number of groups read in parallel, to save memory, or
+    because no group waits for a disk or a network.
     A store that waits long, such as for a network, may call `reading_cancelled` meanwhile, and stop.
 
     Examples
