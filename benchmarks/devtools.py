@@ -55,10 +55,17 @@ class Page:
             time.sleep(0.2)
 
     def press(self, key: str) -> None:
-        """Press and release a key that types a letter."""
-        code = {"code": f"Key{key.upper()}", "windowsVirtualKeyCode": ord(key.upper())}
-        self.call("Input.dispatchKeyEvent", type="keyDown", key=key, text=key, **code)
+        """Press and release Enter or a key that types a letter."""
+        if key == "Enter":
+            code, text = {"code": key, "windowsVirtualKeyCode": 13}, "\r"
+        else:
+            code, text = {"code": f"Key{key.upper()}", "windowsVirtualKeyCode": ord(key.upper())}, key
+        self.call("Input.dispatchKeyEvent", type="keyDown", key=key, text=text, **code)
         self.call("Input.dispatchKeyEvent", type="keyUp", key=key, **code)
+
+    def type(self, text: str) -> None:
+        """Type a text into the element that has the focus."""
+        self.call("Input.insertText", text=text)
 
     def mouse(self, kind: str, x: float, y: float, **options: Any) -> None:
         """Dispatch a mouse event."""

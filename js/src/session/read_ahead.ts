@@ -4,9 +4,14 @@ import { keyOf, type PageCache } from "./pages";
 /** Pages read ahead. With two, the second is already on its way while the first is drawn. */
 const PAGES = 2;
 
-/** Chooses the pages to read ahead of the displayed one, one after the other, each once while that stays. */
+/**
+ * Chooses the pages to read ahead of the displayed one, one after the other, each once while that stays: the next ones,
+ * or the previous ones after a step back and on the last page.
+ */
 export class ReadAhead {
   #from = "";
+  #shown: Target | null = null;
+  #direction: 1 | -1 = 1;
   readonly #tried = new Set<string>();
 
   /** The next page to read ahead, or null if all are cached or have been tried. */
@@ -14,17 +19,31 @@ export class ReadAhead {
     const from = `${keyOf(shown)} ${masks}`;
     if (this.#from !== from) this.forget();
     this.#from = from;
-    const wanted = following(shown).find(
-      (one) => one.page < nPages && !this.#tried.has(keyOf(one)) && cache.get(one, masks) === undefined,
+    if (this.#shown === null || keyOf(this.#shown) !== keyOf(shown)) {
+      const isStepBack = this.#shown !== null && areNear(this.#shown, shown) && this.#shown.page > shown.page;
+      this.#direction = isStepBack || (shown.page > 0 && shown.page === nPages - 1) ? -1 : 1;
+      this.#shown = shown;
+    }
+    // Nothing precedes the first page, so that the next ones are read after a step back to it.
+    const direction = shown.page === 0 ? 1 : this.#direction;
+    const wanted = Array.from({ length: PAGES }, (_, k) => ({
+      ...shown,
+      page: shown.page + direction * (k + 1),
+    })).find(
+      (one) =>
+        one.page >= 0 &&
+        one.page < nPages &&
+        !this.#tried.has(keyOf(one)) &&
+        cache.get(one, masks) === undefined,
     );
     if (wanted === undefined) return null;
     this.#tried.add(keyOf(wanted));
     return wanted;
   }
 
-  /** Whether a page is one of those to read ahead of the displayed one. */
+  /** Whether a page can be one of those to read ahead of the displayed one. */
   includes(target: Target, shown: Target): boolean {
-    return following(shown).some((one) => keyOf(one) === keyOf(target));
+    return areNear(target, shown);
   }
 
   /** Try again those that could not be read. */
@@ -33,5 +52,6 @@ export class ReadAhead {
   }
 }
 
-const following = (shown: Target): Target[] =>
-  Array.from({ length: PAGES }, (_, k) => ({ ...shown, page: shown.page + 1 + k }));
+/** True for pages of the same rows and look that are at most `PAGES` apart. */
+const areNear = (one: Target, other: Target): boolean =>
+  keyOf({ ...one, page: other.page }) === keyOf(other) && Math.abs(one.page - other.page) <= PAGES;
