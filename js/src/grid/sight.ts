@@ -11,10 +11,15 @@ export function sight(session: Session, signal: AbortSignal): Sight {
   const since = new Map<string, number>();
   const drawn = new Set<string>();
   let frame = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
 
   const note = (): void => {
     const now = performance.now();
     for (const id of drawn) if (!since.has(id)) since.set(id, now);
+  };
+  const stop = (): void => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
   };
   const refresh = (): void => {
     const before = drawn.size;
@@ -24,15 +29,15 @@ export function sight(session: Session, signal: AbortSignal): Sight {
     for (const id of [...since.keys()]) if (!known.has(id)) since.delete(id);
     const kept = drawn.size;
     for (const id of ready) drawn.add(id);
-    // The next frame shows what was drawn; it was on the screen when the one after it begins.
+    // The next frame shows what was drawn. A second frame would say when that was on the screen, but would delay it.
     if (drawn.size === kept && before === kept) return;
-    cancelAnimationFrame(frame);
+    stop();
     frame = requestAnimationFrame(() => {
-      frame = requestAnimationFrame(note);
+      timer = setTimeout(note);
     });
   };
   session.subscribe(["page"], refresh, signal);
-  signal.addEventListener("abort", () => cancelAnimationFrame(frame), { once: true });
+  signal.addEventListener("abort", stop, { once: true });
   refresh();
   return {
     wasPainted: (id, forMs, before) =>
