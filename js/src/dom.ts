@@ -135,6 +135,22 @@ export function onResize(elements: readonly Element[], act: () => void, signal: 
   signal.addEventListener("abort", () => observer.disconnect(), { once: true });
 }
 
+/** Act when what has just been drawn is on the screen; at once where nothing is ever painted. Returns how to drop it. */
+export function whenPainted(act: () => void): () => void {
+  if (typeof requestAnimationFrame === "undefined") {
+    act();
+    return () => {};
+  }
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const frame = requestAnimationFrame(() => {
+    timer = setTimeout(act); // a second frame would say it, too, but would delay it
+  });
+  return () => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+  };
+}
+
 /** A signal that aborts when any of several does, like `AbortSignal.any` in newer browsers. */
 export function anySignal(...signals: AbortSignal[]): AbortSignal {
   const controller = new AbortController();

@@ -1,3 +1,4 @@
+import { whenPainted } from "../dom";
 import type { Session } from "../session";
 
 /** Tracks since when the pixels of each source of the page have been on the screen. */
@@ -10,16 +11,11 @@ export interface Sight {
 export function sight(session: Session, signal: AbortSignal): Sight {
   const since = new Map<string, number>();
   const drawn = new Set<string>();
-  let frame = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let drop = (): void => {};
 
   const note = (): void => {
     const now = performance.now();
     for (const id of drawn) if (!since.has(id)) since.set(id, now);
-  };
-  const stop = (): void => {
-    cancelAnimationFrame(frame);
-    clearTimeout(timer);
   };
   const refresh = (): void => {
     const before = drawn.size;
@@ -29,15 +25,12 @@ export function sight(session: Session, signal: AbortSignal): Sight {
     for (const id of [...since.keys()]) if (!known.has(id)) since.delete(id);
     const kept = drawn.size;
     for (const id of ready) drawn.add(id);
-    // The next frame shows what was drawn. A second frame would say when that was on the screen, but would delay it.
     if (drawn.size === kept && before === kept) return;
-    stop();
-    frame = requestAnimationFrame(() => {
-      timer = setTimeout(note);
-    });
+    drop();
+    drop = whenPainted(note);
   };
   session.subscribe(["page"], refresh, signal);
-  signal.addEventListener("abort", stop, { once: true });
+  signal.addEventListener("abort", () => drop(), { once: true });
   refresh();
   return {
     wasPainted: (id, forMs, before) =>

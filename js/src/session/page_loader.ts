@@ -1,3 +1,4 @@
+import { whenPainted } from "../dom";
 import type { PageAnswer, State, Target } from "../protocol";
 import type { Model } from "./model";
 import { isComplete, keyOf, merged, type Page, PageCache } from "./pages";
@@ -59,6 +60,7 @@ export class PageLoader {
   #nextTimer: ReturnType<typeof setTimeout> | undefined;
   #keptTimer: ReturnType<typeof setTimeout> | undefined;
   #keptOpen = 0;
+  #dropReadAhead = (): void => {};
 
   constructor(context: LoaderContext) {
     this.#context = context;
@@ -115,7 +117,9 @@ export class PageLoader {
       this.page = kept;
       this.#context.changed("page");
       if (chosenHere) this.#noteKept();
-      this.#readAhead();
+      // While the browser paints the page, the kernel would compete with it for the processor.
+      this.#dropReadAhead();
+      this.#dropReadAhead = whenPainted(() => this.#readAhead());
       return;
     }
     this.#next = choice;
@@ -308,6 +312,7 @@ export class PageLoader {
   }
 
   #stopTimers(): void {
+    this.#dropReadAhead();
     clearTimeout(this.#nextTimer);
     this.#cancelNoteKept();
   }

@@ -19,7 +19,7 @@ test("a digit typed while another page is wanted is refused, and the view says w
   expect(given(kernel)).toEqual([]);
   expect(notice(root)).toContain("not labelled: page 5 is not here yet");
   kernel.prompt = true;
-  for (const one of kernel.of("cancel")) kernel.answer(one);
+  for (const one of kernel.sent) kernel.answer(one);
   await settle();
   expect([root.dataset.page, root.dataset.pending]).toEqual(["4", undefined]);
   press(root, "1");

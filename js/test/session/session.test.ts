@@ -3,7 +3,10 @@ import { Session } from "../../src/session";
 import { Kernel, page, type Sent, settle, target } from "../kernel";
 
 beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
 
 async function open(
   kernel = new Kernel(),
@@ -43,6 +46,21 @@ test("a page that was read ahead is shown at once, and the kernel is told", asyn
   expect(first(session)).toBe("9007199254740997");
   await vi.advanceTimersByTimeAsync(200);
   expect(kernel.model.get("page")).toBe(1);
+});
+
+test("the page after one that was there is read ahead when that is painted", async () => {
+  const { session, asked } = await openAndHang();
+  const frames: (() => void)[] = [];
+  vi.stubGlobal("requestAnimationFrame", (act: () => void) => frames.push(act));
+  vi.stubGlobal("cancelAnimationFrame", (number: number) => frames.splice(number - 1, 1, () => {}));
+  session.setTarget({ page: 1 });
+  session.setTarget({ page: 2 });
+  expect(first(session)).toBe("9007199254741001");
+  expect(asked()).toEqual([]);
+  for (const act of frames) act();
+  expect(asked()).toEqual([]);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(pagesOf(asked())).toEqual([3]);
 });
 
 /** A session on its first page, with a kernel that does not answer any more. */
