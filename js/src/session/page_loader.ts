@@ -1,4 +1,3 @@
-import { whenPainted } from "../dom";
 import type { PageAnswer, State, Target } from "../protocol";
 import type { Model } from "./model";
 import { isComplete, keyOf, merged, type Page, PageCache } from "./pages";
@@ -60,7 +59,6 @@ export class PageLoader {
   #nextTimer: ReturnType<typeof setTimeout> | undefined;
   #keptTimer: ReturnType<typeof setTimeout> | undefined;
   #keptOpen = 0;
-  #dropReadAhead = (): void => {};
 
   constructor(context: LoaderContext) {
     this.#context = context;
@@ -105,6 +103,7 @@ export class PageLoader {
 
   #choose(choice: PageChoice): void {
     const { target, chosenHere } = choice;
+    this.#ahead.noteChoice();
     const kept = this.#cache.get(target, this.#context.masks());
     if (kept === undefined && !this.#context.connected()) {
       this.#context.changed("controls"); // they go back to the displayed page
@@ -117,9 +116,7 @@ export class PageLoader {
       this.page = kept;
       this.#context.changed("page");
       if (chosenHere) this.#noteKept();
-      // While the browser paints the page, the kernel would compete with it for the processor.
-      this.#dropReadAhead();
-      this.#dropReadAhead = whenPainted(() => this.#readAhead());
+      this.#ahead.soon(() => this.#readAhead());
       return;
     }
     this.#next = choice;
@@ -267,7 +264,7 @@ export class PageLoader {
     if (!isLast) return;
     if (load.chosenHere && !load.adopted) this.#noteKept();
     this.follow();
-    if (this.#next === null) this.#readAhead();
+    if (this.#next === null) this.#ahead.soon(() => this.#readAhead());
   }
 
   #readAhead(): void {
@@ -312,7 +309,7 @@ export class PageLoader {
   }
 
   #stopTimers(): void {
-    this.#dropReadAhead();
+    this.#ahead.stop();
     clearTimeout(this.#nextTimer);
     this.#cancelNoteKept();
   }

@@ -1,18 +1,46 @@
+import { whenPainted } from "../dom";
 import type { Target } from "../protocol";
 import { keyOf, type PageCache } from "./pages";
 
 /** Pages read ahead. With two, the second is already on its way while the first is drawn. */
 const PAGES = 2;
 
+/** Pages chosen within this time of each other are turned in a hurry. */
+const HURRY_MS = 100;
+
 /**
- * Chooses the pages to read ahead of the displayed one, one after the other, each once while that stays: the next ones,
- * or the previous ones after a step back and on the last page.
+ * Chooses when to read ahead, and which pages: the next ones, or the previous ones after a step back and on the last
+ * page; one after the other, each once while the displayed one stays.
  */
 export class ReadAhead {
   #from = "";
   #shown: Target | null = null;
   #direction: 1 | -1 = 1;
   readonly #tried = new Set<string>();
+  #chosenAt = Number.NEGATIVE_INFINITY;
+  #isHurry = false;
+  #drop = (): void => {};
+
+  /** Call when the user chooses a page. */
+  noteChoice(): void {
+    this.#isHurry = performance.now() - this.#chosenAt < HURRY_MS;
+    this.#chosenAt = performance.now();
+  }
+
+  /**
+   * Read ahead when the displayed page is painted, because the kernel competes with the browser for the processor;
+   * in a hurry at once, because the next page counts more.
+   */
+  soon(read: () => void): void {
+    this.stop();
+    if (this.#isHurry) read();
+    else this.#drop = whenPainted(read);
+  }
+
+  /** Do not read ahead what was to be read soon. */
+  stop(): void {
+    this.#drop();
+  }
 
   /** The next page to read ahead, or null if all are cached or have been tried. */
   next(cache: PageCache, shown: Target, nPages: number, masks: boolean): Target | null {

@@ -48,19 +48,22 @@ test("a page that was read ahead is shown at once, and the kernel is told", asyn
   expect(kernel.model.get("page")).toBe(1);
 });
 
-test("the page after one that was there is read ahead when that is painted", async () => {
-  const { session, asked } = await openAndHang();
-  const frames: (() => void)[] = [];
-  vi.stubGlobal("requestAnimationFrame", (act: () => void) => frames.push(act));
-  vi.stubGlobal("cancelAnimationFrame", (number: number) => frames.splice(number - 1, 1, () => {}));
-  session.setTarget({ page: 1 });
-  session.setTarget({ page: 2 });
-  expect(first(session)).toBe("9007199254741001");
-  expect(asked()).toEqual([]);
-  for (const act of frames) act();
-  expect(asked()).toEqual([]);
-  await vi.advanceTimersByTimeAsync(0);
-  expect(pagesOf(asked())).toEqual([3]);
+test("a page is read ahead when the displayed one is painted, and at once in a hurry", async () => {
+  for (const isHurry of [false, true]) {
+    const { session, asked } = await openAndHang();
+    const frames: (() => void)[] = [];
+    vi.stubGlobal("requestAnimationFrame", (act: () => void) => frames.push(act));
+    vi.stubGlobal("cancelAnimationFrame", (number: number) => frames.splice(number - 1, 1, () => {}));
+    await vi.advanceTimersByTimeAsync(200);
+    session.setTarget({ page: 1 });
+    if (isHurry) session.setTarget({ page: 2 });
+    expect(pagesOf(asked())).toEqual(isHurry ? [3] : []);
+    for (const act of frames) act();
+    expect(pagesOf(asked())).toEqual(isHurry ? [3] : []);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(pagesOf(asked())).toEqual([3]);
+    vi.unstubAllGlobals();
+  }
 });
 
 /** A session on its first page, with a kernel that does not answer any more. */
