@@ -119,6 +119,9 @@ export function tiles(session: Session, cursor: Cursor, signal: AbortSignal): Ti
     if (width > 0) setAttributes(element, { "data-under": WIDTHS.filter((one) => width < one).join(" ") });
   };
   onResize([element], tellWidth, signal);
+  const turn = (): void => setAttributes(element, { "data-turned": session.northUp });
+  session.subscribe(["orientation"], turn, signal);
+  turn();
   session.subscribe(["page"], showPage, signal);
   session.subscribe(["selection", "labels", "inspector"], mark, signal);
   cursor.onMove(() => {

@@ -33,7 +33,6 @@ export const panels: MakeTilePart = (session, signal) => {
       const panel = panels[name];
       return isLevels(panel) ? [{ name, shape: panel.shape, compass: panel.compass, turned, overlays }] : [];
     });
-    setAttributes(element, { "data-turned": session.northUp });
     row.orient(drawn, session.northUp);
   };
 
