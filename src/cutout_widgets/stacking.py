@@ -21,7 +21,7 @@ from cutout_widgets.pixels.image import PANELS, Extra, Image, Panel, Triplet
 from cutout_widgets.pixels.region import Region
 from cutout_widgets.reader import Group, plan, read_group
 from cutout_widgets.stores.base import ImageStore, OpensPanels
-from cutout_widgets.stores.group_cutting import HoldsStamps, boxes_or_reasons, cut_from, one_grid
+from cutout_widgets.stores.group_cutting import boxes_or_reasons, cut_from, one_grid, whole_stamps
 from cutout_widgets.stores.open_image import ImageInMemory, OpenImage, worth_reading_whole
 from cutout_widgets.stores.registry import open_images
 
@@ -164,7 +164,7 @@ def stack(
         if opened is not None and region.sizes:
             _cut_group(arrays, opened, group, region)
             continue
-        stamps = store.whole_stamps(group.sources, region.extras) if isinstance(store, HoldsStamps) else None
+        stamps = whole_stamps(store, group.sources, region.extras)
         if stamps is None:
             _read_group(arrays, store, group, region)
             continue

@@ -10,7 +10,7 @@ from cutout_widgets._public import shown_by
 from cutout_widgets.errors import counted
 from cutout_widgets.footprints.footprint import Footprint
 from cutout_widgets.stores.base import HasVisits
-from cutout_widgets.stores.group_cutting import HoldsStamps
+from cutout_widgets.stores.group_cutting import whole_stamps
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
@@ -56,7 +56,7 @@ class FootprintImages:
 
     def whole_stamps(self, sources: Sequence[DiaSource], extras: Set[Extra]) -> Iterator[Triplet] | None:
         """Yield the whole stamps of each source, if the other store holds stamps; see `HoldsStamps`."""
-        return self.images.whole_stamps(sources, extras) if isinstance(self.images, HoldsStamps) else None
+        return whole_stamps(self.images, sources, extras)
 
     def footprint(self, source: DiaSource) -> Footprint | None:
         """Return the footprint of a source, or None."""

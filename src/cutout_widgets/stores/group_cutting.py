@@ -31,6 +31,7 @@ __all__ = [
     "one_grid",
     "opened_triplet",
     "side_of_stamps",
+    "whole_stamps",
 ]
 
 KnownBoxes = tuple[Image, "Sequence[Box | CutoutError]"]
@@ -221,13 +222,18 @@ class HoldsStamps(Protocol):
         """
 
 
+def whole_stamps(store: object, sources: Sequence[DiaSource], extras: Set[Extra]) -> Iterator[Triplet] | None:
+    """Yield the whole stamps of the sources of one group; None if the store does not hold any."""
+    return store.whole_stamps(sources, extras) if isinstance(store, HoldsStamps) else None
+
+
 def side_of_stamps(store: object, source: DiaSource) -> int | None:
     """Return the larger side, in pixels, of the largest stamp of a source, beyond which there are no pixels.
 
     None if the store cuts from larger images, or has no stamp of this source.
     """
     try:
-        stamps = store.whole_stamps([source], frozenset()) if isinstance(store, HoldsStamps) else None
+        stamps = whole_stamps(store, [source], frozenset())
         whole = None if stamps is None else next(iter(stamps), None)
     except (CutoutError, OSError):  # its cutouts say why
         return None

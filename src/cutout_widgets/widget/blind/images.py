@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cutout_widgets.pixels.geometry import XY, Box
 from cutout_widgets.pixels.image import PANELS, Extra, Image, Triplet
-from cutout_widgets.stores.group_cutting import HoldsStamps
+from cutout_widgets.stores.group_cutting import whole_stamps
 
 if TYPE_CHECKING:
     from cutout_widgets.catalog.source import DiaSource
@@ -52,9 +52,7 @@ class BlindImages:
 
     def whole_stamps(self, sources: Sequence[DiaSource], extras: Set[Extra]) -> Iterator[Triplet] | None:
         """Yield whole stamps without identifying data, if the store holds stamps; see `HoldsStamps`."""
-        if not isinstance(self._images, HoldsStamps):
-            return None
-        stamps = self._images.whole_stamps([self._own(one) for one in sources], extras)
+        stamps = whole_stamps(self._images, [self._own(one) for one in sources], extras)
         return None if stamps is None else map(_stripped, stamps)
 
     def _own(self, source: DiaSource) -> DiaSource:
